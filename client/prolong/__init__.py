@@ -1,0 +1,88 @@
+"""Prolongation operators between graphs: ask for them, read their proofs, train with them.
+
+    from prolong import Client, Problem, graphs
+
+    problem = Problem(coarse=graphs.path(32), fine=graphs.path(64), locality=0.5)
+    operator = Client().prolongation(problem)
+    operator.prolong(x), operator.restrict(y), operator.certificate.gap
+
+Glossary: *coarse* and *fine* are the smaller and the larger graph of a pair; a *prolongation* P of shape
+(n_fine, n_coarse) has orthonormal columns, *prolong* is `P @ x`, *restrict* is `P.T @ y`; *level* 0 is the finest
+of a hierarchy; the *locality* s in [0, 1] weighs the locality term against the diffusion term; a *certificate*
+says how good an operator is and proves it.
+
+Importing this package needs neither torch nor scipy nor redis.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from prolong import graphs
+from prolong.certificate import Certificate, Outcome, Proof
+from prolong.errors import (
+    CorruptOperator,
+    FieldError,
+    InvalidInput,
+    JobCancelled,
+    JobFailed,
+    MissingExtra,
+    ProlongError,
+    ServiceError,
+    ServiceTimeout,
+    ServiceUnavailable,
+    TooLarge,
+    UnexpectedResponse,
+    UnknownKey,
+)
+from prolong.operators import DenseOperator, Operator, Partition, SparseOperator
+from prolong.problem import Limits, Problem
+
+if TYPE_CHECKING:
+    from prolong.client import AsyncClient, Client
+    from prolong.local import solve
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AsyncClient",
+    "Certificate",
+    "Client",
+    "CorruptOperator",
+    "DenseOperator",
+    "FieldError",
+    "InvalidInput",
+    "JobCancelled",
+    "JobFailed",
+    "Limits",
+    "MissingExtra",
+    "Operator",
+    "Outcome",
+    "Partition",
+    "Problem",
+    "ProlongError",
+    "Proof",
+    "ServiceError",
+    "ServiceTimeout",
+    "ServiceUnavailable",
+    "SparseOperator",
+    "TooLarge",
+    "UnexpectedResponse",
+    "UnknownKey",
+    "graphs",
+    "solve",
+]
+
+# httpx alone doubles the time that the import takes, and a training job may never ask the service.
+_LAZY = {"AsyncClient": "prolong.client", "Client": "prolong.client", "solve": "prolong.local"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

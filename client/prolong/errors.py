@@ -1,17 +1,17 @@
 """Every exception that `prolong` raises on purpose.
 
-    ProlongError
-    ├── InvalidInput (ValueError)       a graph, problem or setting that cannot be used
-    │   └── TooLarge                    valid, but over a limit
-    ├── CorruptOperator (ValueError)    bytes that are not the operator they claim to be
-    ├── MissingExtra (ImportError)      an optional part of prolong is not installed
-    └── ServiceError                    the service could not do what was asked
-        ├── ServiceUnavailable          not reachable, or not ready, after all retries
-        ├── ServiceTimeout              no answer, or no finished job, within the given time
-        ├── UnknownKey                  the service holds nothing under this key
-        ├── JobFailed                   the search ended with an error
-        ├── JobCancelled                somebody cancelled the search
-        └── UnexpectedResponse          an answer outside the documented contract
+ProlongError
+├── InvalidInput (ValueError)       a graph, problem or setting that cannot be used
+│   └── TooLarge                    valid, but over a limit
+├── CorruptOperator (ValueError)    bytes that are not the operator they claim to be
+├── MissingExtra (ImportError)      an optional part of prolong is not installed
+└── ServiceError                    the service could not do what was asked
+    ├── ServiceUnavailable          not reachable, or not ready, after all retries
+    ├── ServiceTimeout              no answer, or no finished job, within the given time
+    ├── UnknownKey                  the service holds nothing under this key
+    ├── JobFailed                   the search ended with an error
+    ├── JobCancelled                somebody cancelled the search
+    └── UnexpectedResponse          an answer outside the documented contract
 """
 
 from __future__ import annotations
@@ -81,11 +81,6 @@ class CorruptOperator(ProlongError, ValueError):
 
 class MissingExtra(ProlongError, ImportError):
     """An optional dependency is missing; the message names the extra to install."""
-
-    @classmethod
-    def for_extra(cls, extra: str, what: str) -> MissingExtra:
-        """`what` needs `extra`."""
-        return cls(f"{what} needs the extra {extra!r}: pip install 'prolong[{extra}]'")
 
 
 class ServiceError(ProlongError):

@@ -1,0 +1,129 @@
+"""The problem: which operator is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
+
+from prolong.graphs import Adjacency, GraphSpec
+from prolong.keys import problem_key
+from prolong.model import MAX_RATIO, Count, InputModel, Real, rejected, too_large
+
+__all__ = ["Limits", "Method", "Problem", "Scale", "Structure"]
+
+Method = Literal["auto", "closed_form", "spectral", "stiefel", "pymanopt_cg", "pymanopt_trust_regions", "munkres"]
+Structure = Literal["dense", "aggregation"]
+
+
+def _scale(value: object) -> object:
+    if isinstance(value, str) and value in {"auto", "joint"}:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 / MAX_RATIO <= value <= MAX_RATIO:
+        return float(value)
+    raise rejected("bad_scale", "must be a positive number (1e-12 to 1e12), 'auto' or 'joint'")
+
+
+Scale = Annotated[float | Literal["auto", "joint"], BeforeValidator(_scale)]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a problem may not exceed. The defaults only keep a slip of the pen from filling the memory.
+
+    **Arguments:** `dense_vertices`: fine vertices of a search for a dense matrix; `structured_vertices`: fine
+    vertices of structured operators; `edges`: of either graph; `seconds`: the largest `max_seconds`.
+    """
+
+    dense_vertices: int = 50_000
+    structured_vertices: int = 10_000_000
+    edges: int = 100_000_000
+    seconds: float = 31_536_000.0
+
+
+class Problem(InputModel):
+    """A pair of graphs and the settings of the search, frozen and valid.
+
+    The operator asked for minimises, over all P of shape (n_fine, n_coarse) with P.T @ P = I,
+
+        E(P) = (1 - s) || P Lc / sqrt(alpha) - sqrt(alpha) Lf P ||_F
+                  + s  || P Tc / sqrt(beta) - sqrt(beta) Tf P ||_F
+
+    with graph Laplacians L and hop distances T (Scott & Mjolsness, arXiv 1806.05703, section 3.2).
+
+    **Arguments:**
+
+    - `coarse`, `fine`: graph specifications, `coarse.n <= fine.n`; connected where `locality > 0`.
+    - `locality`: s in [0, 1]; 0 looks at diffusion only, 1 at locality only.
+    - `alpha`, `beta`: a positive number; "auto", the eigenvalue-matching optimum of a bounded interval, fixed
+      before the search; or "joint", re-optimised with P inside that interval.
+    - `method`: how to search; "auto" takes an exact method where one is known.
+    - `structure`: "dense", or "aggregation" (each fine vertex in one coarse vertex, equal weights).
+    - `starts`: points of the portfolio; `seed`: of its random ones; `tolerance`: relative, of the search.
+    - `max_seconds`: wall time after which the best operator so far is the answer.
+
+    **Raises:** `InvalidInput` naming each field at fault; `TooLarge` over a limit.
+    """
+
+    coarse: GraphSpec
+    fine: GraphSpec
+    locality: Annotated[Real, Field(ge=0, le=1)] = 1.0
+    alpha: Scale = "auto"
+    beta: Scale = "auto"
+    method: Method = "auto"
+    structure: Structure = "dense"
+    starts: Annotated[Count, Field(le=1000)] = 4
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**63)] = 0
+    tolerance: Annotated[Real, Field(ge=1e-14, lt=1)] = 1e-6
+    max_seconds: Annotated[Real, Field(gt=0)] = 600.0
+    _key: str = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> Self:
+        limits = info.context if isinstance(info.context, Limits) else Limits()
+        self._check_sizes(limits)
+        if self.coarse.n > self.fine.n:
+            raise rejected(
+                "coarse_larger_than_fine",
+                "the coarse graph has {coarse} vertices, more than the fine graph's {fine}",
+                coarse=self.coarse.n,
+                fine=self.fine.n,
+            )
+        coarse, fine = self.coarse.adjacency(), self.fine.adjacency()
+        if self.locality > 0:
+            for name, graph in (("coarse", coarse), ("fine", fine)):
+                _check_connected(name, graph)
+        settings = self.model_dump(exclude={"coarse", "fine"})
+        # The sign of a zero is no difference between problems.
+        self._key = problem_key(coarse, fine, {**settings, "locality": self.locality + 0.0})
+        return self
+
+    def _check_sizes(self, limits: Limits) -> None:
+        """Bounds from the specifications alone: nothing of the graphs' size is built before this passed."""
+        most = limits.dense_vertices if self.structure == "dense" else limits.structured_vertices
+        for name, graph in (("coarse", self.coarse), ("fine", self.fine)):
+            if graph.n > most:
+                detail = "the {name} graph has {n} vertices; the limit for {structure} operators is {most}"
+                raise too_large(detail, name=name, n=graph.n, structure=self.structure, most=most)
+            if graph.edge_bound > limits.edges:
+                detail = "the {name} graph has up to {m} edges; the limit is {most}"
+                raise too_large(detail, name=name, m=graph.edge_bound, most=limits.edges)
+        if self.max_seconds > limits.seconds:
+            detail = "max_seconds is {asked:g}; the limit is {most:g}"
+            raise too_large(detail, asked=self.max_seconds, most=limits.seconds)
+
+    @property
+    def key(self) -> str:
+        """The content key, 64 hexadecimal digits: equal for equal graphs and settings, however given."""
+        return self._key
+
+
+def _check_connected(name: str, graph: Adjacency) -> None:
+    if graph.components > 1:
+        raise rejected(
+            "disconnected",
+            "the {name} graph has {parts} components, so its distances are infinite: only locality 0 is possible",
+            name=name,
+            parts=graph.components,
+        )
