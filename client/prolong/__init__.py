@@ -19,29 +19,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from prolong import graphs
-from prolong.certificate import Certificate, Outcome, Proof
-from prolong.errors import (
-    CorruptOperator,
-    FieldError,
-    InvalidInput,
-    JobCancelled,
-    JobFailed,
-    MissingExtra,
-    ProlongError,
-    ServiceError,
-    ServiceTimeout,
-    ServiceUnavailable,
-    TooLarge,
-    UnexpectedResponse,
-    UnknownKey,
-)
-from prolong.operators import DenseOperator, Operator, Partition, SparseOperator
-from prolong.problem import Limits, Problem
-
 if TYPE_CHECKING:
+    from prolong import graphs
+    from prolong.certificate import Certificate, Outcome, Proof
     from prolong.client import AsyncClient, Client
+    from prolong.errors import (
+        CorruptOperator,
+        FieldError,
+        InvalidInput,
+        JobCancelled,
+        JobFailed,
+        MissingExtra,
+        ProlongError,
+        ServiceError,
+        ServiceTimeout,
+        ServiceUnavailable,
+        TooLarge,
+        UnexpectedResponse,
+        UnknownKey,
+    )
     from prolong.local import solve
+    from prolong.operators import DenseOperator, Operator, Partition, SparseOperator
+    from prolong.problem import Limits, Problem
 
 __version__ = "0.1.0"
 
@@ -74,14 +73,39 @@ __all__ = [
     "solve",
 ]
 
-# httpx alone doubles the time that the import takes, and a training job may never ask the service.
-_LAZY = {"AsyncClient": "prolong.client", "Client": "prolong.client", "solve": "prolong.local"}
+# Names are loaded when they are first used: a program that only passes operators on need not wait for pydantic
+# and httpx, and none waits for scipy, torch or redis (SPEC 1 of the scientific Python projects).
+_HOMES = {
+    "prolong.certificate": ("Certificate", "Outcome", "Proof"),
+    "prolong.client": ("AsyncClient", "Client"),
+    "prolong.errors": (
+        "CorruptOperator",
+        "FieldError",
+        "InvalidInput",
+        "JobCancelled",
+        "JobFailed",
+        "MissingExtra",
+        "ProlongError",
+        "ServiceError",
+        "ServiceTimeout",
+        "ServiceUnavailable",
+        "TooLarge",
+        "UnexpectedResponse",
+        "UnknownKey",
+    ),
+    "prolong.local": ("solve",),
+    "prolong.operators": ("DenseOperator", "Operator", "Partition", "SparseOperator"),
+    "prolong.problem": ("Limits", "Problem"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
+    if name == "graphs":
+        return import_module("prolong.graphs")
+    if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)
+    return getattr(import_module(_HOME_OF[name]), name)
 
 
 def __dir__() -> list[str]:

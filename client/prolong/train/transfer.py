@@ -165,14 +165,14 @@ def transfer(
         if size is not None:
             return BlockTransfer(operator.shape[1], size)
         return PartitionTransfer(
-            torch.as_tensor(partition.index, device=device),
-            torch.as_tensor(partition.weight, dtype=dtype, device=device),
+            torch.tensor(partition.index, device=device),
+            torch.tensor(partition.weight, dtype=dtype, device=device),
             operator.shape[1],
         )
     if isinstance(operator, SparseOperator):
         matrix = _coordinate(operator, dtype, device)
         return MatrixTransfer(matrix, matrix.t().coalesce())
-    dense = torch.as_tensor(operator.to_dense(), dtype=dtype, device=device)
+    dense = torch.tensor(operator.to_dense(), dtype=dtype, device=device)
     return MatrixTransfer(dense, dense.t())
 
 
@@ -202,8 +202,9 @@ def _block_size(index: np.ndarray, weight: np.ndarray, n_coarse: int) -> int | N
 
 
 def _coordinate(operator: SparseOperator, dtype: torch.dtype, device: torch.device | str) -> Tensor:
-    rows = np.repeat(np.arange(operator.shape[0]), np.diff(operator.indptr))
-    indices = torch.as_tensor(np.stack([rows, operator.indices]).astype(np.int64))
-    values = torch.as_tensor(operator.data, dtype=dtype)
+    entries = operator.tensors()
+    rows = np.repeat(np.arange(operator.shape[0]), np.diff(entries["indptr"]))
+    indices = torch.tensor(np.stack([rows, entries["indices"]]))
+    values = torch.tensor(entries["data"], dtype=dtype)
     matrix = torch.sparse_coo_tensor(indices, values, operator.shape, check_invariants=True)
     return matrix.to(device).coalesce()
