@@ -14,17 +14,16 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from prolong.errors import InvalidInput
-from prolong.train.aggregation import AggregationTransfer, aggregation_transfers, is_aggregation
+from prolong.train.aggregation import AggregationTransfer, aggregation_transfers
+from prolong.train.equivalence import require_equivalence
 from prolong.train.flat import FlatParameters
 from prolong.train.hierarchy import Hierarchy
-from prolong.train.kronecker import parameter_transfers
 from prolong.train.linear import glorot_bound, initialise, rediscretise, require_covered
-from prolong.train.lineage import Lineage
 from prolong.train.moments import prolong_moments
 from prolong.train.optimizers import OptimizerFactory, adam
-from prolong.train.samples import LevelSamples, Samples, batches, coarsen
+from prolong.train.samples import LevelSamples, Samples, batches
 from prolong.train.scheme import AbstractScheme
-from prolong.train.transfer import AbstractTransfer, compose, transfer
+from prolong.train.views import samples_at
 
 __all__ = ["NestedScheme", "NestedSettings"]
 
@@ -80,7 +79,7 @@ class NestedScheme(AbstractScheme):
         self._like = next(module.parameters()).detach()
         self._current: _Current | None = None
         self._held_out_here = self._held_out
-        self._check_equivalence()
+        require_equivalence(module, hierarchy)
 
     def enter(self, level: int) -> None:
         if self._current is not None and level == self._current.level:
@@ -94,7 +93,7 @@ class NestedScheme(AbstractScheme):
         else:
             self._carry_over(before, self._current)
         self._stream = batches(self._current.data.samples, self.batch, self._generator)
-        self._held_out_here = self._seen_from(self._held_out, level)
+        self._held_out_here = samples_at(self._held_out, self.hierarchy, level)
 
     def step(self) -> float:
         current = self._entered()
@@ -103,7 +102,7 @@ class NestedScheme(AbstractScheme):
         loss = current.data.loss(current.module(inputs), targets)
         torch.autograd.backward(loss)
         current.optimizer.step()
-        return float(loss) + current.data.floor
+        return float(loss.detach()) + current.data.floor
 
     @torch.no_grad()
     def evaluate(self) -> float:
@@ -133,7 +132,7 @@ class NestedScheme(AbstractScheme):
         module = rediscretise(self._module, self.hierarchy, level)
         flat = FlatParameters.adopt(module)
         optimizer = self.settings.optimizer(flat.vector, level)
-        return _Current(level, module, flat, optimizer, self._seen_from(self._data, level))
+        return _Current(level, module, flat, optimizer, samples_at(self._data, self.hierarchy, level))
 
     @torch.no_grad()
     def _carry_over(self, coarse: _Current, fine: _Current) -> None:
@@ -151,21 +150,3 @@ class NestedScheme(AbstractScheme):
         noise = torch.empty_like(weight).uniform_(-bound, bound, generator=self._generator)
         last = list(self.hierarchy.layers)[-1]
         return axes.detail(noise, dim=1 if name.rpartition(".")[0] == last else 0)
-
-    def _seen_from(self, fine: LevelSamples, level: int) -> LevelSamples:
-        inputs, outputs = (self._axis(axis, 0, level) for axis in (self.hierarchy.input, self.hierarchy.output))
-        if level and is_aggregation(inputs, self._like) and is_aggregation(outputs, self._like):
-            return coarsen(fine, inputs, outputs)
-        for finer in range(level):
-            steps = (self._axis(a, finer, finer + 1) for a in (self.hierarchy.input, self.hierarchy.output))
-            fine = coarsen(fine, *steps)
-        return fine
-
-    def _axis(self, lineage: Lineage, finer: int, coarser: int) -> AbstractTransfer:
-        like = self._like
-        steps = [transfer(o, dtype=like.dtype, device=like.device) for o in lineage.operators[finer:coarser]]
-        return compose(lineage.sizes[finer], steps)
-
-    @torch.no_grad()
-    def _check_equivalence(self) -> None:
-        """Compare, on random numbers, a network one level down with its prolongation."""
