@@ -1,0 +1,11 @@
+"""The solver: a problem in, an operator with its certificate out. Pure numerics; no I/O, no clock of its own.
+
+    solution = solve(problem, control=Control(clock=time.monotonic))
+    solution.operator.certificate.gap
+"""
+
+from prolong_worker.solve.control import Control
+from prolong_worker.solve.dispatch import solve
+from prolong_worker.solve.solution import Solution
+
+__all__ = ["Control", "Solution", "solve"]

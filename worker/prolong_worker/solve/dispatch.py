@@ -1,0 +1,80 @@
+"""`solve`: from a problem to an operator with its certificate.
+
+The decision, in the order the code takes it:
+
+1. `structure` is `"aggregation"`, or `method` is `"closed_form"`: the aggregation operator of paths, cycles and grids.
+2. `method` is `"munkres"`: the 0-1 matching matrix of the source, as it is.
+3. `method` is `"pymanopt_cg"` or `"pymanopt_trust_regions"`: PyManOpt as the source used it.
+4. One term is the whole objective (s = 0 or s = 1), and `method` is `"auto"` or `"spectral"`: its exact optimum.
+5. Otherwise the search on the Stiefel manifold, if `method` is `"auto"` or `"stiefel"`.
+"""
+
+from prolong.certificate import Outcome
+from prolong.errors import InvalidInput
+from prolong.operators import DenseOperator
+from prolong.problem import Problem
+from prolong_worker.solve.aggregation import aggregation_operator, matched_axes
+from prolong_worker.solve.aggregation_certificate import aggregation_evidence
+from prolong_worker.solve.certify import conclude, evidence_of
+from prolong_worker.solve.control import Control, Watch
+from prolong_worker.solve.munkres import munkres_matrix
+from prolong_worker.solve.pymanopt_plain import plain_optimum
+from prolong_worker.solve.search import Search
+from prolong_worker.solve.setting import Setting, setting_of
+from prolong_worker.solve.solution import Found, Solution
+from prolong_worker.solve.spectral import exact_operator
+from prolong_worker.solve.stiefel import Effort, stiefel_optimum
+
+
+def solve(problem: Problem, *, control: Control | None = None) -> Solution:
+    """The best operator found for a problem, its certificate attached.
+
+    A search that runs out of time or is cancelled returns the best point so far; its outcome says so.
+
+    Arguments:
+        problem: what is asked.
+        control: clock, cancellation and progress; by default there is no limit of time.
+
+    Raises:
+        InvalidInput: at `/method` or `/structure`, if the method does not fit the pair.
+    """
+    watch = Watch(control or Control(), problem.max_seconds)
+    if problem.structure == "aggregation" or problem.method == "closed_form":
+        return _aggregate(problem, watch)
+    _check_method(problem)
+    return _search(problem, watch)
+
+
+def _aggregate(problem: Problem, watch: Watch) -> Solution:
+    if problem.method not in {"auto", "closed_form"}:
+        detail = f"aggregation operators are not searched for: use 'auto' or 'closed_form', not {problem.method!r}"
+        raise InvalidInput.at("/method", detail, code="method_without_structure")
+    axes = matched_axes(problem, "/structure" if problem.structure == "aggregation" else "/method")
+    operator = aggregation_operator(axes)
+    evidence = aggregation_evidence(problem, axes, operator)
+    return Solution(operator.with_certificate(conclude(evidence, watch.seconds)))
+
+
+def _check_method(problem: Problem) -> None:
+    if problem.method == "spectral" and 0 < problem.locality < 1:
+        detail = "'spectral' is exact for locality 0 or 1 only: use 'auto' or 'stiefel' in between"
+        raise InvalidInput.at("/method", detail, code="not_spectral")
+
+
+def _search(problem: Problem, watch: Watch) -> Solution:
+    setting = setting_of(problem)
+    found = _found(problem, setting, watch)
+    certificate = conclude(evidence_of(setting, found), watch.seconds)
+    return Solution(DenseOperator(found.point, certificate))
+
+
+def _found(problem: Problem, setting: Setting, watch: Watch) -> Found:
+    if problem.method == "munkres":
+        return Found(munkres_matrix(setting.active[0]), Outcome.CLOSED_FORM, "munkres", 0)
+    if problem.method in {"auto", "spectral"} and len(setting.active) == 1:
+        return exact_operator(setting)
+    search = Search(setting.objective, setting.lower_bound, setting.rounding, watch)
+    if problem.method in {"pymanopt_cg", "pymanopt_trust_regions"}:
+        return plain_optimum(setting, search, method=problem.method, tolerance=problem.tolerance)
+    effort = Effort(problem.starts, problem.seed, problem.tolerance)
+    return stiefel_optimum(setting, search, effort)

@@ -1,0 +1,35 @@
+"""What a method finds, and what `solve` returns."""
+
+from dataclasses import dataclass
+
+from prolong.certificate import Outcome
+from prolong.operators import Operator
+from prolong_worker.solve.graph_matrices import FloatArray
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best point of a dense method.
+
+    Arguments:
+        point: orthonormal columns, shape `(n_fine, n_coarse)`.
+        outcome: why the method ended.
+        method: its name.
+        iterations: of the optimiser, over all starts.
+    """
+
+    point: FloatArray
+    outcome: Outcome
+    method: str
+    iterations: int
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer to a problem.
+
+    Arguments:
+        operator: the best operator found, `operator.certificate` set.
+    """
+
+    operator: Operator
