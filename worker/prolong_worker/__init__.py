@@ -1,0 +1,1 @@
+"""Solves prolongation problems: numerics, store, queue and workers. Importing this costs nothing."""

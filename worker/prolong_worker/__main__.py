@@ -1,0 +1,66 @@
+"""One worker process: `python -m prolong_worker`, configured by its environment (see `WorkerSettings`)."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+
+from redis.exceptions import RedisError
+from rq import Worker
+
+from prolong.errors import InvalidInput
+
+# Loaded before the fork, so that a job starts in milliseconds.
+from prolong_worker import limits, tasks
+from prolong_worker.connection import PATIENT_ATTEMPTS, QUICK_ATTEMPTS, Connection, connect
+from prolong_worker.settings import WorkerSettings
+from prolong_worker.worker import SolverWorker
+
+__all__ = ["main"]
+
+_USAGE_ERROR = 2
+
+_log = logging.getLogger("prolong_worker")
+
+
+def main(arguments: list[str]) -> int:
+    """Work until told to stop; with `--check` only say whether a worker lives on this host.
+
+    **Returns:** the exit status: 0, or 1 if the check fails, or 2 if the settings or the server cannot be used.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    try:
+        settings = WorkerSettings.from_environment()
+        connection = _reachable(settings)
+    except (InvalidInput, RedisError, ValueError) as error:
+        _log.error("%s", error)
+        return _USAGE_ERROR
+    if "--check" in arguments:
+        return 0 if _lives_here(connection) else 1
+    limits.limit_threads(settings.blas_threads)
+    _log.info("ready to run %s", tasks.solve_problem.__qualname__)
+    worker = SolverWorker(settings, connect(settings.redis_url, attempts=PATIENT_ATTEMPTS))
+    worker.work(logging_level="INFO")
+    return 0
+
+
+def _reachable(settings: WorkerSettings) -> Connection:
+    if not settings.redis_url:
+        raise InvalidInput.at(
+            "", "set PROLONG_REDIS_URL, for example redis://127.0.0.1:6379/0", code="bad_setting"
+        )
+    connection = connect(settings.redis_url, attempts=QUICK_ATTEMPTS)
+    try:
+        connection.ping()
+    except RedisError as error:
+        raise RedisError(f"the server at {settings.redis_place} cannot be used: {error}") from error
+    return connection
+
+
+def _lives_here(connection: Connection) -> bool:
+    return any(worker.hostname == socket.gethostname() for worker in Worker.all(connection=connection))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""What a worker process is told by its environment, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Self
+
+from prolong.errors import InvalidInput
+
+__all__ = ["WorkerSettings"]
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """One field a variable: `redis_url` is `PROLONG_REDIS_URL`, and so on for all.
+
+    **Arguments:**
+
+    - `redis_url`: the server of queue and store.
+    - `queues`: names of the queues to take jobs from, the most urgent first; commas between them.
+    - `key_prefix`: what all of prolong's own keys start with.
+    - `blas_threads`: threads of one linear-algebra call.
+    - `memory_limit_bytes`: address space of one job, 0 for no limit.
+    - `drain_seconds`: how long a job may go on after SIGTERM before it goes back to the queue.
+    - `heartbeat_seconds`: how often a working worker says so. After three missed heartbeats, and 10 s at
+      least, its job is taken up by another one.
+    - `maintenance_seconds`: how often an idle worker, and the service's janitor, look for lost jobs.
+    - `grace_seconds`: how far a job may run over its time limit before it is killed.
+    """
+
+    redis_url: str = field(default="", repr=False)
+    queues: str = "prolong"
+    key_prefix: str = "prolong:"
+    blas_threads: int = 1
+    memory_limit_bytes: int = 0
+    drain_seconds: float = 20.0
+    heartbeat_seconds: int = 5
+    maintenance_seconds: int = 5
+    grace_seconds: float = 1.5
+
+    def __post_init__(self) -> None:
+        for name in ("blas_threads", "heartbeat_seconds", "maintenance_seconds"):
+            if getattr(self, name) < 1:
+                raise _rejected(name, f"must be at least 1, not {getattr(self, name)}")
+        for name in ("memory_limit_bytes", "drain_seconds", "grace_seconds"):
+            if getattr(self, name) < 0:
+                raise _rejected(name, f"must not be negative, but is {getattr(self, name)}")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The settings that `environment` (this process's own by default) gives.
+
+        **Raises:** `InvalidInput` naming the variable that cannot be used.
+        """
+        given = os.environ if environment is None else environment
+        found: dict[str, str | int | float] = {}
+        for entry in fields(cls):
+            text = given.get(_variable(entry.name), "")
+            if text:
+                found[entry.name] = _parsed(entry.name, text, type(entry.default))
+        return cls(**found)  # type: ignore[arg-type]
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """The queues in order of urgency."""
+        return tuple(name.strip() for name in self.queues.split(",") if name.strip())
+
+    @property
+    def redis_place(self) -> str:
+        """`redis_url` without user and password, for messages."""
+        scheme, _, rest = self.redis_url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _variable(name: str) -> str:
+    return f"PROLONG_{name.upper()}"
+
+
+def _parsed(name: str, text: str, kind: type[object]) -> str | int | float:
+    try:
+        return int(text) if kind is int else float(text) if kind is float else text
+    except ValueError:
+        raise _rejected(name, f"must be a number, not {text!r}") from None
+
+
+def _rejected(name: str, detail: str) -> InvalidInput:
+    return InvalidInput.at("", f"{_variable(name)} {detail}", code="bad_setting")
