@@ -1,0 +1,67 @@
+"""What a good answer contains."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from prolong.errors import JobCancelled, JobFailed, UnexpectedResponse
+from prolong.wire import BatchView, PageView, ProlongationView, Status
+
+__all__ = ["batch", "document", "finished", "page", "view"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_DOCUMENT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+
+def view(response: httpx.Response) -> ProlongationView:
+    """One prolongation."""
+    return _read(ProlongationView, response)
+
+
+def batch(response: httpx.Response, count: int) -> tuple[ProlongationView, ...]:
+    """The answer to a batch of `count` problems."""
+    views = _read(BatchView, response).prolongations
+    if len(views) != count:
+        raise UnexpectedResponse(f"a batch of {count} problems was answered with {len(views)} prolongations")
+    return views
+
+
+def page(response: httpx.Response) -> PageView:
+    """A page of prolongations."""
+    return _read(PageView, response)
+
+
+def document(response: httpx.Response) -> dict[str, Any]:
+    """Any JSON object."""
+    try:
+        return _DOCUMENT.validate_json(response.content)
+    except ValidationError as error:
+        raise _unreadable(response) from error
+
+
+def finished(view: ProlongationView) -> ProlongationView:
+    """The view itself, of a job that is done.
+
+    **Raises:** `JobFailed`, `JobCancelled`.
+    """
+    if view.status is Status.FAILED:
+        raise JobFailed(f"the search for {view.key} failed: {view.error or 'the service does not say why'}")
+    if view.status is Status.CANCELLED:
+        raise JobCancelled(f"the search for {view.key} was cancelled")
+    return view
+
+
+def _read(model: type[M], response: httpx.Response) -> M:
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        raise _unreadable(response) from error
+
+
+def _unreadable(response: httpx.Response) -> UnexpectedResponse:
+    where = f"{response.request.method} {response.request.url.path}"
+    return UnexpectedResponse(f"the answer to {where} is not of the documented form; is PROLONG_URL right?")

@@ -1,0 +1,60 @@
+"""The requests of the HTTP interface, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from prolong.client.effects import Call
+from prolong.formats import MEDIA_TYPE
+from prolong.problem import Problem
+
+__all__ = ["cancel", "events", "get", "health", "operator", "page", "submit", "submit_many"]
+
+_JSON = {"Accept": "application/json", "Content-Type": "application/json"}
+
+
+def submit(problem: Problem, *, wait_seconds: float = 0.0) -> Call:
+    """Ask for an operator; the service may hold its answer back until it is found, up to `wait_seconds`."""
+    content = problem.model_dump_json().encode()
+    seconds = int(wait_seconds)
+    headers = _JSON | ({"Prefer": f"wait={seconds}"} if seconds else {})
+    return Call("POST", "/prolongations", headers=headers, content=content, held_seconds=float(seconds))
+
+
+def submit_many(problems: Sequence[Problem]) -> Call:
+    """Ask for several operators in one request."""
+    documents = ",".join(problem.model_dump_json() for problem in problems)
+    content = f'{{"problems":[{documents}]}}'.encode()
+    return Call("POST", "/prolongations", headers=_JSON, content=content)
+
+
+def get(key: str) -> Call:
+    """Look at one prolongation."""
+    return Call("GET", f"/prolongations/{key}", headers={"Accept": "application/json"})
+
+
+def page(filters: Mapping[str, str | int | None], cursor: str | None) -> Call:
+    """A page of prolongations, newest first; filters that are None are left out."""
+    given = {name: str(value) for name, value in {**filters, "cursor": cursor}.items() if value is not None}
+    return Call("GET", "/prolongations", params=given, headers={"Accept": "application/json"})
+
+
+def operator(key: str) -> Call:
+    """The operator's bytes."""
+    return Call("GET", f"/prolongations/{key}/operator", headers={"Accept": f"{MEDIA_TYPE}, */*;q=0.1"})
+
+
+def events(key: str, *, read_seconds: float) -> Call:
+    """The stream of a search's progress."""
+    headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+    return Call("GET", f"/prolongations/{key}/events", headers=headers, read_seconds=read_seconds)
+
+
+def cancel(key: str) -> Call:
+    """Cancel a queued or running job, or forget a finished one."""
+    return Call("DELETE", f"/prolongations/{key}")
+
+
+def health() -> Call:
+    """Whether the service and all that it needs are there."""
+    return Call("GET", "/health/ready", headers={"Accept": "application/json"})
