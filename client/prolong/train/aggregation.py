@@ -1,10 +1,10 @@
 """Networks in coarse coordinates: for aggregation operators a coarse network is exactly a fine one.
 
-Let P have one non-zero a row, equal within each cell (so `P P^T 1 = 1`), and D be the diagonal of cell sizes. With a
-pointwise nonlinearity the fine network with `W = P_out V P_inp^T`, `b = P_out c` gives on cell `i` what the small
-network with `w = D_out^{-1/2} V D_inp^{1/2}` and bias `D_out^{-1/2} c` gives at unit i on the cell means of the input.
-In these coordinates a weight is copied along `out` and spread evenly along `inp`; a bias is copied; gradients are
-summed along `out` and averaged along `inp`.
+Let P have one non-zero a row, equal within each cell (so `P P^T 1 = 1`), and D be the diagonal of cell sizes. With
+a pointwise nonlinearity the fine network with `W = P_out V P_inp^T`, `b = P_out c` gives on cell i what the small
+network with `w = D_out^{-1/2} V D_inp^{1/2}` and bias `D_out^{-1/2} c` gives at unit i on the cell means of the
+input. In these coordinates a weight is copied along `out` and spread evenly along `inp`; a bias is copied;
+gradients are summed along `out` and averaged along `inp`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["AggregationTransfer", "aggregation_transfers", "is_aggregation"]
 class AggregationTransfer:
     """Moves one parameter of the small network, and its optimiser's moments, to a finer level.
 
-    **Arguments:** `transfer`, of a weight `(out, inp)` or a bias `(out,)`; `like`, a tensor of its type and device.
+    **Arguments:** `transfer`, of a weight `(out, inp)` or a bias `(out,)`; `like`, of its type and device.
     """
 
     def __init__(self, transfer: ParameterTransfer, like: Tensor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -15,7 +16,7 @@ MSANN_WIDTHS = (1024, 256, 128, 256, 1024)
 
 
 class Autoencoder(nn.Module):
-    """Linear layers between `widths`, each followed by a sigmoid; input and output have shape `(batch, widths[0])`.
+    """Linear layers between `widths`, each followed by a sigmoid; in and out have shape `(batch, widths[0])`.
 
     **Raises:** `InvalidInput` for fewer than two widths, or different ends.
     """
@@ -25,8 +26,7 @@ class Autoencoder(nn.Module):
         if len(widths) < 2 or widths[0] != widths[-1] or min(widths) < 1:
             detail = f"got {tuple(widths)}, needed two or more positive widths, the last equal to the first"
             raise InvalidInput.at("/widths", detail, code="widths")
-        pairs = zip(widths[:-1], widths[1:], strict=True)
-        self.layers = nn.ModuleList(nn.Linear(inp, out) for inp, out in pairs)
+        self.layers = nn.ModuleList(nn.Linear(inp, out) for inp, out in pairwise(widths))
 
     def forward(self, rows: Tensor) -> Tensor:
         """The reconstruction of `rows`."""

@@ -34,14 +34,14 @@ def require_equivalence(module: nn.Module, hierarchy: Hierarchy) -> None:
     moves = aggregation_transfers(hierarchy, 0, 1, like)
     fine.load_state_dict({name: moves[name].prolong(p) for name, p in small.named_parameters()}, strict=False)
     ends = parameter_transfers(hierarchy, 0, 1, dtype=like.dtype, device=like.device)
-    first, last = list(hierarchy.layers)[0], list(hierarchy.layers)[-1]
+    first, last = next(iter(hierarchy.layers)), list(hierarchy.layers)[-1]
     inp, out = ends[f"{first}.weight"].axes[1], ends[f"{last}.weight"].axes[0]
     rows = torch.rand(4, inp.n_coarse, generator=generator).to(like)
     spread = inp.prolong(rows * inp.restrict(like.new_ones(inp.n_fine)), 1)
     expected = out.prolong(small(rows) * out.restrict(like.new_ones(out.n_fine)), 1)
     if not torch.allclose(fine(spread), expected, rtol=_TOLERANCE, atol=_TOLERANCE):
         detail = (
-            f"{type(module).__name__} does not commute with aggregation: all its layers must be linear or act on each "
-            "unit alone; train additively instead"
+            f"{type(module).__name__} does not commute with aggregation: all its layers must be linear or act on "
+            "each unit alone; train additively instead"
         )
         raise InvalidInput.at("/module", detail, code="not_equivalent")

@@ -37,5 +37,5 @@ class FlatParameters:
     def split(self, vector: Tensor) -> dict[str, Tensor]:
         """Views of a vector laid out like this one, by name."""
         lengths = [shape.numel() for shape in self._shapes.values()]
-        pieces = zip(self._shapes.items(), vector.split(lengths), strict=True)
+        pieces = zip(self._shapes.items(), torch.split(vector, lengths), strict=True)
         return {name: piece.view(shape) for (name, shape), piece in pieces}

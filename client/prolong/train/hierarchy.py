@@ -60,18 +60,27 @@ class Hierarchy:
 
     @classmethod
     def of(
-        cls, shapes: Mapping[str, tuple[int, int]], operators: Mapping[int, Operator], *, depth: int
+        cls,
+        shapes: Mapping[str, tuple[int, int]],
+        operators: Mapping[int, Operator],
+        *,
+        depth: int,
+        keep: Mapping[int, int] | None = None,
     ) -> Hierarchy:
         """Build it from operators keyed by fine size; axes of one size share one lineage.
 
-        **Arguments:** `shapes`, layer name to `(out, inp)` at level 0, in order; `depth`, the steps to coarsen.
+        **Arguments:** `shapes`, layer name to `(out, inp)` at level 0, in order; `depth`, the number of steps;
+        `keep`, for semi-coarsening, by size: how many steps from the finest leave axes of that size as they are.
 
         **Raises:** `InvalidInput` when an operator is missing or depth is negative.
         """
         if depth < 0:
             raise InvalidInput.at("/depth", f"got {depth}, needed 0 or more", code="negative")
         sizes = {size for shape in shapes.values() for size in shape}
-        lineages = {size: Lineage.of(operators, size, depth=depth) for size in sorted(sizes)}
+        kept = keep or {}
+        lineages = {
+            size: Lineage.of(operators, size, depth=depth, keep=kept.get(size, 0)) for size in sorted(sizes)
+        }
         return cls({name: LayerAxes(lineages[out], lineages[inp]) for name, (out, inp) in shapes.items()})
 
     @property
@@ -103,8 +112,6 @@ class Hierarchy:
         return sum(self.relative_size(level) for level in range(self.depth + 1))
 
     def _level(self, index: int) -> Level:
-        shapes = {
-            name: (axes.out.sizes[index], axes.inp.sizes[index]) for name, axes in self.layers.items()
-        }
+        shapes = {name: (axes.out.sizes[index], axes.inp.sizes[index]) for name, axes in self.layers.items()}
         parameters = sum(out * inp + out for out, inp in shapes.values())
         return Level(index, MappingProxyType(shapes), parameters)

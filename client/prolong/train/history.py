@@ -6,6 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from prolong.train.work import Work
 
@@ -66,7 +67,7 @@ class History:
     @classmethod
     def from_json(cls, text: str) -> History:
         """The inverse of `to_json`."""
-        document = json.loads(text)
+        document: dict[str, Any] = json.loads(text)
         return cls(
             label=document["label"],
             outcome=TrainingOutcome(document["outcome"]),
@@ -76,6 +77,5 @@ class History:
         )
 
 
-def _with_work(item: dict[str, object]) -> dict[str, object]:
-    work = item["work"]
-    return {**item, "work": Work(**work) if isinstance(work, dict) else work}
+def _with_work(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "work": Work(**item["work"])}

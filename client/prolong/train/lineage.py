@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from prolong.errors import InvalidInput
-from prolong.operators import Operator
+from prolong.operators import Operator, SparseOperator
 
 __all__ = ["Lineage"]
 
@@ -37,14 +39,17 @@ class Lineage:
             expected = n_coarse
 
     @classmethod
-    def of(cls, operators: Mapping[int, Operator], n_fine: int, *, depth: int) -> Lineage:
+    def of(cls, operators: Mapping[int, Operator], n_fine: int, *, depth: int, keep: int = 0) -> Lineage:
         """The lineage of an axis of size `n_fine`, `depth` steps long, from operators keyed by fine size.
+
+        **Arguments:** `keep`, how many of the steps, from the finest, leave the axis as it is.
 
         **Raises:** `InvalidInput` when a step is missing.
         """
-        chain: list[Operator] = []
+        unchanged = SparseOperator.from_partition(np.arange(n_fine), np.ones(n_fine), n_fine)
+        chain: list[Operator] = [unchanged] * min(keep, depth)
         size = n_fine
-        for level in range(depth):
+        for level in range(len(chain), depth):
             if size not in operators:
                 raise InvalidInput.at(
                     f"/operators/{size}",

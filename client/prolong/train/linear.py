@@ -42,7 +42,7 @@ def require_covered(module: nn.Module, hierarchy: Hierarchy) -> None:
 
 
 def rediscretise(module: nn.Module, hierarchy: Hierarchy, level: int) -> nn.Module:
-    """The module of `level`: a copy with each linear layer replaced by one of the level's shape, on level 0 itself.
+    """The module of `level`: a copy whose linear layers have the level's shapes; on level 0 the module itself.
 
     The new layers' parameters are uninitialised.
     """
@@ -52,20 +52,19 @@ def rediscretise(module: nn.Module, hierarchy: Hierarchy, level: int) -> nn.Modu
     for name, (out, inp) in hierarchy.levels[level].shapes.items():
         old = module.get_submodule(name)
         like = next(old.parameters())
-        layer = nn.utils.skip_init(
-            nn.Linear, inp, out, bias=old.bias is not None, dtype=like.dtype, device=like.device
-        )
+        layer = nn.Linear(inp, out, bias=old.bias is not None, dtype=like.dtype, device="meta")
+        layer.to_empty(device=like.device)
         parent, _, attribute = name.rpartition(".")
         setattr(small.get_submodule(parent), attribute, layer)
     return small
 
 
 @torch.no_grad()
-def initialise(module: nn.Module, generator: torch.Generator) -> None:
-    """Glorot's uniform start for every linear layer, zero biases, from the given generator only."""
+def initialise(module: nn.Module, generator: torch.Generator, *, gain: float = 1.0) -> None:
+    """Glorot's uniform start, times `gain`, for every linear layer, zero biases, from the given generator only."""
     for parameter in module.parameters():
         if parameter.ndim == 2:
-            bound = glorot_bound(parameter)
+            bound = gain * glorot_bound(parameter)
             parameter.uniform_(-bound, bound, generator=generator)
         else:
             parameter.zero_()

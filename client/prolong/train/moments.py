@@ -40,8 +40,6 @@ def prolong_moments(
         new.state[fine.vector] = moved
 
 
-def _prolonged(
-    moments: Mapping[str, Tensor], transfers: Mapping[str, AggregationTransfer], power: int
-) -> Tensor:
+def _prolonged(moments: Mapping[str, Tensor], transfers: Mapping[str, AggregationTransfer], power: int) -> Tensor:
     pieces = (transfers[name].prolong_moment(moment, power).flatten() for name, moment in moments.items())
     return torch.cat(tuple(pieces))

@@ -1,12 +1,12 @@
 """Additive multiscale parameters, the model of MsANN: `W = sum_l P_l V_l Q_l^T`, biases `b = sum_l P_l c_l`.
 
-The network is always the fine one (*Galerkin*); a level is smoothed by moving its own `V_l` alone, whose gradient is
-the fine gradient restricted, `P_l^T (dE/dW) Q_l`.
+The network is always the fine one (*Galerkin*); a level is smoothed by moving its own `V_l` alone, whose gradient
+is the fine gradient restricted, `P_l^T (dE/dW) Q_l`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -109,7 +109,7 @@ class AdditiveSettings:
 
     batch: int = 128
     seed: int = 0
-    optimizer: OptimizerFactory = adam()
+    optimizer: OptimizerFactory = field(default_factory=adam)
 
 
 class AdditiveScheme(AbstractScheme):

@@ -7,7 +7,7 @@ at the finest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -32,14 +32,17 @@ __all__ = ["NestedScheme", "NestedSettings"]
 class NestedSettings:
     """How a nested scheme trains.
 
-    **Arguments:** `batch`, samples a step; `noise`, as a part of Glorot's bound, what breaks the symmetry of units
-    that were one unit a level before; `seed`, of the start, the batches and the noise; `optimizer`, of each level.
+    **Arguments:** `batch`, samples a step; `seed`, of the start, the batches and the noise; `gain`, of Glorot's
+    start (4 for logistic sigmoids, whose slope at 0 is 1/4: with 1 sigmoid networks first sit on a plateau);
+    `noise`, how large the finer parts start, as a part of a fresh network's start, which separates units that were
+    one unit a level before (0: they stay equal for ever); `optimizer`, of each level.
     """
 
     batch: int = 128
-    noise: float = 0.3
     seed: int = 0
-    optimizer: OptimizerFactory = adam()
+    gain: float = 4.0
+    noise: float = 1.0
+    optimizer: OptimizerFactory = field(default_factory=adam)
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class NestedScheme(AbstractScheme):
             raise InvalidInput.at("/schedule", detail, code="schedule")
         before, self._current = self._current, self._opened(level)
         if before is None:
-            initialise(self._current.module, self._generator)
+            initialise(self._current.module, self._generator, gain=self.settings.gain)
         else:
             self._carry_over(before, self._current)
         self._stream = batches(self._current.data.samples, self.batch, self._generator)
@@ -146,7 +149,7 @@ class NestedScheme(AbstractScheme):
         """Noise that separates the copies of hidden units but cancels, to first order, in the network's output."""
         if weight.ndim != 2 or self.settings.noise == 0:
             return torch.zeros_like(weight)
-        bound = self.settings.noise * glorot_bound(weight)
+        bound = self.settings.noise * self.settings.gain * glorot_bound(weight)
         noise = torch.empty_like(weight).uniform_(-bound, bound, generator=self._generator)
         last = list(self.hierarchy.layers)[-1]
         return axes.detail(noise, dim=1 if name.rpartition(".")[0] == last else 0)

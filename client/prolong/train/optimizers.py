@@ -16,11 +16,11 @@ OptimizerFactory = Callable[[nn.Parameter, int], Optimizer]
 
 
 def adam(
-    learning_rate: float = 3e-3,
+    learning_rate: float = 6e-3,
     *,
     betas: tuple[float, float] = (0.9, 0.999),
     eps: float = 1e-12,
-    coarse_factor: float = 1.0,
+    coarse_factor: float = 1.2,
 ) -> OptimizerFactory:
     """Fused Adam. The loss is a mean over many outputs, so gradients are tiny and `eps` must be far smaller.
 

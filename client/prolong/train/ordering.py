@@ -1,4 +1,4 @@
-"""Pixel orders: along a Morton curve, pairs of neighbours on a path are 1 x 2 blocks, pairs of pairs 2 x 2 blocks."""
+"""Pixel orders: along a Morton curve, pairs on a path are 1 x 2 blocks of an image, pairs of pairs 2 x 2."""
 
 from __future__ import annotations
 

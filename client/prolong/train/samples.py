@@ -46,8 +46,8 @@ class Samples:
 class LevelSamples:
     """Samples on one level, such that the fine network's mean squared error is `mean(mass * error^2) + floor`.
 
-    **Arguments:** `mass` of shape `(n_out,)`, how much of the fine output each coarse one stands for, mean 1 (None:
-    all equal); `floor`, the part of the fine error that no network on this level can change.
+    **Arguments:** `mass` of shape `(n_out,)`, how much of the fine output each coarse one stands for, mean 1
+    (None: all equal); `floor`, the part of the fine error that no network on this level can change.
     """
 
     samples: Samples
@@ -79,7 +79,7 @@ def _cell_roots(axis: AbstractTransfer, like: Tensor) -> Tensor:
 def _cell_means(rows: Tensor, axis: AbstractTransfer) -> Tensor:
     means = rows.new_empty(rows.shape[0], axis.n_coarse)
     roots = _cell_roots(axis, rows)
-    for source, into in zip(rows.split(_ROWS), means.split(_ROWS), strict=True):
+    for source, into in zip(torch.split(rows, _ROWS), torch.split(means, _ROWS), strict=True):
         torch.div(axis.restrict(source, 1), roots, out=into)
     return means
 
@@ -101,7 +101,7 @@ def _coarse_targets(fine: LevelSamples, axis: AbstractTransfer) -> tuple[Tensor,
 
 def _mean_square(rows: Tensor, mass: Tensor | None) -> float:
     total = 0.0
-    for block in rows.split(_ROWS):
+    for block in torch.split(rows, _ROWS):
         weighted = block if mass is None else block * mass
         total += float(torch.dot(block.flatten(), weighted.flatten()))
     return total / rows.numel()
@@ -121,6 +121,6 @@ def _batches(samples: Samples, size: int, generator: torch.Generator) -> Iterato
     inputs, targets = samples.inputs, samples.targets
     while True:
         order = torch.randperm(len(samples), generator=generator)
-        for chosen in order.split(size)[: len(samples) // size]:
+        for chosen in torch.split(order, size)[: len(samples) // size]:
             rows = inputs.index_select(0, chosen)
             yield rows, rows if targets is inputs else targets.index_select(0, chosen)

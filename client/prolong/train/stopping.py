@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 
-from prolong.train.history import TrainingOutcome
 from prolong.train.hierarchy import Hierarchy
+from prolong.train.history import TrainingOutcome
 from prolong.train.work import Work
 
 __all__ = ["AbstractLevelStopping", "AbstractWatch", "Budget", "Iterations", "Stagnation"]
@@ -60,7 +60,7 @@ class Stagnation(AbstractLevelStopping):
     """
 
     finer_steps: float = 12.0
-    tolerance: float = 0.04
+    tolerance: float = 0.06
     max_finer_steps: float = 400.0
 
     def watch(self, hierarchy: Hierarchy, level: int) -> AbstractWatch:

@@ -1,14 +1,15 @@
 """One operator applied along one axis of a tensor, by its structure and never as a dense product without need.
 
-    AbstractTransfer
-    ├── BlockTransfer        equal contiguous cells, equal weights: repeat, and strided sums
-    ├── PartitionTransfer    every fine vertex in one coarse vertex: index_select, and index_add
-    ├── MatrixTransfer       anything else: a dense or sparse product
-    └── ChainTransfer        several in a row, applied factor by factor
+AbstractTransfer
+├── BlockTransfer        equal contiguous cells, equal weights: repeat, and strided sums
+├── PartitionTransfer    every fine vertex in one coarse vertex: index_select, and index_add
+├── MatrixTransfer       anything else: a dense or sparse product
+└── ChainTransfer        several in a row, applied factor by factor
 """
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,11 +39,11 @@ class AbstractTransfer(ABC):
 
     @abstractmethod
     def prolong(self, x: Tensor, dim: int = 0) -> Tensor:
-        """`P x`: axis `dim` goes from `n_coarse` to `n_fine`."""
+        """`P x`: axis `dim >= 0` goes from `n_coarse` to `n_fine`."""
 
     @abstractmethod
     def restrict(self, y: Tensor, dim: int = 0) -> Tensor:
-        """`P^T y`, the exact adjoint of `prolong`: axis `dim` goes from `n_fine` to `n_coarse`."""
+        """`P^T y`, the exact adjoint of `prolong`: axis `dim >= 0` goes from `n_fine` to `n_coarse`."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,23 @@ class BlockTransfer(AbstractTransfer):
         """The number of fine vertices."""
         return self.n_coarse * self.size
 
+    @property
+    def _weight(self) -> float:
+        return 1.0 / math.sqrt(self.size)
+
     def prolong(self, x: Tensor, dim: int = 0) -> Tensor:
-        return (x * self.size**-0.5).repeat_interleave(self.size, dim)
+        return (x * self._weight).repeat_interleave(self.size, dim)
 
     def restrict(self, y: Tensor, dim: int = 0) -> Tensor:
-        return _block_sum(y, self.size, dim) * self.size**-0.5
+        return _block_sum(y, self.size, dim) * self._weight
 
 
 def _block_sum(y: Tensor, size: int, dim: int) -> Tensor:
     # Halving by strided sums is several times faster than torch's reduction over a short last axis.
     while size % 2 == 0:
-        even, odd = y.unflatten(dim, (-1, 2)).unbind(dim + 1 if dim >= 0 else dim)
+        even, odd = torch.unflatten(y, dim, (-1, 2)).unbind(dim + 1)
         y, size = even + odd, size // 2
-    return y if size == 1 else y.unflatten(dim, (-1, size)).sum(dim + 1 if dim >= 0 else dim)
+    return y if size == 1 else torch.unflatten(y, dim, (-1, size)).sum(dim + 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,5 @@ def _data_axes(
 
 
 def _between(lineage: Lineage, finer: int, coarser: int, like: Tensor) -> AbstractTransfer:
-    steps = [
-        transfer(step, dtype=like.dtype, device=like.device) for step in lineage.operators[finer:coarser]
-    ]
+    steps = [transfer(step, dtype=like.dtype, device=like.device) for step in lineage.operators[finer:coarser]]
     return compose(lineage.sizes[finer], steps)
