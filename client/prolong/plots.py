@@ -21,35 +21,36 @@ _PALE = "#c9ced6"
 _MAX_ASPECT = 2.2
 
 
-def operator_image(operator: Operator, *, title: str | None = None, max_pixels: int = 800) -> bytes:
+def operator_image(operator: Operator, *, title: str | None = None, max_pixels: int = 420) -> bytes:
     """A heat map of P as a PNG file: rows are fine vertices, colours are symmetric about 0.
 
-    Operators of any size are drawn: above `max_pixels` rows or columns, each cell shows the entry of largest
-    magnitude of the block behind it, so that lone entries of sparse operators stay visible. Threads may draw side
-    by side; equal operators give equal bytes.
+    Operators of any size are drawn: above `max_pixels` rows (columns in proportion) each cell shows the entry of
+    largest magnitude of the block behind it, so that lone entries of sparse operators stay visible. Threads may
+    draw side by side; equal operators give equal bytes.
 
     **Raises:** `MissingExtra` without matplotlib.
     """
     figures = optional("matplotlib.figure", extra="worker", needed_for=_WHAT)
     agg = optional("matplotlib.backends.backend_agg", extra="worker", needed_for=_WHAT)
-    n_fine, n_coarse = operator.shape
-    height = _HEIGHT_INCHES
-    width = height / min(_MAX_ASPECT, n_fine / n_coarse)
-    figure = figures.Figure(figsize=(width + 2.1, height + 1.3), dpi=_DPI, layout="constrained", facecolor="white")
-    _draw(figure, operator, max_pixels)
-    figure.axes[0].set_box_aspect(height / width)
+    aspect = min(_MAX_ASPECT, operator.shape[0] / operator.shape[1])
+    figure = figures.Figure(
+        figsize=(_HEIGHT_INCHES / aspect + 2.0, _HEIGHT_INCHES + 1.2), dpi=_DPI, layout="constrained"
+    )
+    axes = _draw(figure, operator, binned(operator, max_pixels, max(1, round(max_pixels / aspect))))
+    axes.set_box_aspect(aspect)
+    text = f"{operator.shape[1]} → {operator.shape[0]} vertices" if title is None else title
     # Names of graphs may contain dollar signs, which are no formulas.
-    text = f"prolongation, {n_coarse} → {n_fine} vertices" if title is None else title
-    figure.axes[0].set_title(text, color=_INK, fontsize=12, pad=10, parse_math=False)
+    axes.set_title(text, color=_INK, fontsize=12, pad=10, parse_math=False)
     buffer = io.BytesIO()
-    agg.FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    canvas = agg.FigureCanvasAgg(figure)
+    canvas.print_figure(buffer, format="png", bbox_inches="tight", pad_inches=0.15, metadata={"Software": None})
     return buffer.getvalue()
 
 
 def binned(operator: Operator, max_rows: int, max_columns: int) -> FloatArray:
     """P reduced to at most `max_rows` x `max_columns` cells: of each block the entry of largest magnitude.
 
-    **Returns:** shape `(min(n_fine, max_rows), min(n_coarse, max_columns))`; sparse operators are never made dense.
+    **Returns:** shape `(min(n_fine, max_rows), min(n_coarse, max_columns))`; nothing is made dense.
     """
     n_fine, n_coarse = operator.shape
     rows, columns = min(n_fine, max_rows), min(n_coarse, max_columns)
@@ -80,9 +81,8 @@ def _sparse_extremes(
     return highest, lowest
 
 
-def _draw(figure: Any, operator: Operator, max_pixels: int) -> None:
-    """The axes with the matrix and its colour bar."""
-    cells = binned(operator, max_pixels, max_pixels)
+def _draw(figure: Any, operator: Operator, cells: FloatArray) -> Any:
+    """The axes with the matrix, its colour bar beside them."""
     largest = float(np.abs(cells).max()) or 1.0
     n_fine, n_coarse = operator.shape
     axes = figure.add_subplot()
@@ -101,6 +101,7 @@ def _draw(figure: Any, operator: Operator, max_pixels: int) -> None:
     bar.outline.set_visible(False)
     for frame in (axes, bar.ax):
         _style(frame)
+    return axes
 
 
 def _style(axes: Any) -> None:

@@ -22,12 +22,9 @@ def view(response: httpx.Response) -> ProlongationView:
     return _read(ProlongationView, response)
 
 
-def batch(response: httpx.Response, count: int) -> tuple[ProlongationView, ...]:
-    """The answer to a batch of `count` problems."""
-    views = _read(BatchView, response).prolongations
-    if len(views) != count:
-        raise UnexpectedResponse(f"a batch of {count} problems was answered with {len(views)} prolongations")
-    return views
+def batch(response: httpx.Response) -> tuple[ProlongationView, ...]:
+    """The answer to a batch."""
+    return _read(BatchView, response).prolongations
 
 
 def page(response: httpx.Response) -> PageView:

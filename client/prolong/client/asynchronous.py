@@ -108,8 +108,8 @@ class AsyncClient:
         """The operator under `key`, from the disk if it is kept there; a search that goes on is waited for."""
         return await self._run(self._core.fetch(key, timeout=timeout, on_progress=on_progress))
 
-    async def cancel(self, key: str) -> None:
-        """Cancel a search, or let the service forget a finished one. **Raises:** `UnknownKey`."""
+    async def cancel(self, key: str) -> ProlongationView | None:
+        """Cancel a search, and give its view; let the service forget a finished one, and give None."""
         return await self._run(self._core.cancel(key))
 
     async def health(self) -> dict[str, Any]:

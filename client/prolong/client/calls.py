@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prolong.client.effects import Call
 from prolong.formats import MEDIA_TYPE
@@ -11,6 +11,9 @@ from prolong.problem import Problem
 __all__ = ["cancel", "events", "get", "health", "operator", "page", "submit", "submit_many"]
 
 _JSON = {"Accept": "application/json", "Content-Type": "application/json"}
+
+_PART_PROBLEMS = 200
+_PART_CHARACTERS = 8 * 2**20
 
 
 def submit(problem: Problem, *, wait_seconds: float = 0.0) -> Call:
@@ -21,10 +24,21 @@ def submit(problem: Problem, *, wait_seconds: float = 0.0) -> Call:
     return Call("POST", "/prolongations", headers=headers, content=content, held_seconds=float(seconds))
 
 
-def submit_many(problems: Sequence[Problem]) -> Call:
-    """Ask for several operators in one request."""
-    documents = ",".join(problem.model_dump_json() for problem in problems)
-    content = f'{{"problems":[{documents}]}}'.encode()
+def submit_many(problems: Sequence[Problem]) -> Iterator[Call]:
+    """Ask for several operators, in one request or, so that none is over a service's limits, in a few."""
+    part: list[str] = []
+    for problem in problems:
+        document = problem.model_dump_json()
+        if part and (len(part) == _PART_PROBLEMS or sum(map(len, part)) + len(document) > _PART_CHARACTERS):
+            yield _batch(part)
+            part = []
+        part.append(document)
+    if part:
+        yield _batch(part)
+
+
+def _batch(documents: Sequence[str]) -> Call:
+    content = f'{{"problems":[{",".join(documents)}]}}'.encode()
     return Call("POST", "/prolongations", headers=_JSON, content=content)
 
 

@@ -18,7 +18,7 @@ from prolong.client.progress import Watch, describe, watching
 from prolong.client.retries import RETRIED_STATUSES, retry_after
 from prolong.client.settings import Settings
 from prolong.client.waiting import Deadline, Waiting
-from prolong.errors import CorruptOperator, InvalidInput, ProlongError, ServiceUnavailable
+from prolong.errors import CorruptOperator, InvalidInput, ProlongError, ServiceUnavailable, UnexpectedResponse
 from prolong.keys import KEY_PATTERN
 from prolong.operators import Operator
 from prolong.problem import Problem
@@ -27,9 +27,6 @@ from prolong.wire import PageView, ProlongationView
 __all__ = ["Core", "OnProgress"]
 
 OnProgress = Callable[[ProlongationView], None]
-
-#: Problems in one request; longer batches are sent in parts, so that none is over the service's body limit.
-BATCH = 100
 
 #: A search that ends within this time is answered by the request that asked for it.
 _SHORT_SECONDS = 1.0
@@ -86,9 +83,10 @@ class Core:
 
     def submit_many(self, problems: Sequence[Problem]) -> Flow[list[ProlongationView]]:
         views: list[ProlongationView] = []
-        for start in range(0, len(problems), BATCH):
-            part = problems[start : start + BATCH]
-            views += answers.batch((yield from self.ask(calls.submit_many(part))), len(part))
+        for call in calls.submit_many(problems):
+            views += answers.batch((yield from self.ask(call)))
+        if len(views) != len(problems):
+            raise UnexpectedResponse(f"{len(problems)} problems were answered with {len(views)} prolongations")
         return views
 
     def get(self, key: str) -> Flow[ProlongationView]:
@@ -97,8 +95,9 @@ class Core:
     def page(self, filters: dict[str, str | int | None], cursor: str | None) -> Flow[PageView]:
         return answers.page((yield from self.ask(calls.page(filters, cursor))))
 
-    def cancel(self, key: str) -> Flow[None]:
-        yield from self.ask(calls.cancel(checked(key)))
+    def cancel(self, key: str) -> Flow[ProlongationView | None]:
+        response = yield from self.ask(calls.cancel(checked(key)))
+        return None if response.status_code == httpx.codes.NO_CONTENT else answers.view(response)
 
     def health(self) -> Flow[dict[str, object]]:
         trouble, _, _ = yield from self._attempt(calls.health())

@@ -1,4 +1,4 @@
-"""Foreign failures as ours: the errors of httpx, and answers that report an error. One table each.
+"""Foreign failures as ours: the errors of httpx, and answers that report an error. One table each border.
 
 `translated` and `failure` are total: `tests/client/http/test_faults.py` walks all of httpx's errors and all
 status codes.
@@ -13,8 +13,10 @@ import httpx
 from pydantic import ValidationError
 
 from prolong.errors import (
+    CorruptOperator,
     FieldError,
     InvalidInput,
+    JobCancelled,
     JobFailed,
     ProlongError,
     ServiceTimeout,
@@ -25,7 +27,10 @@ from prolong.errors import (
 )
 from prolong.wire import PROBLEM_MEDIA_TYPE, ProblemDetails
 
-__all__ = ["FAULTS", "failure", "is_passing", "translated"]
+__all__ = ["FAULTS", "PROBLEMS", "PROBLEM_TYPE", "STATUSES", "failure", "is_passing", "translated"]
+
+#: What the type URIs of the service's problems start with.
+PROBLEM_TYPE = "urn:prolong:error:"
 
 
 def _unreachable(url: str, fault: httpx.RequestError) -> ProlongError:
@@ -87,39 +92,44 @@ def _reason(fault: httpx.RequestError) -> str:
     return " ".join(str(fault).split()) or type(fault).__name__
 
 
-_KINDS: dict[int, type[ProlongError]] = {
-    HTTPStatus.NOT_FOUND: UnknownKey,
-    HTTPStatus.GONE: UnknownKey,
+#: What each type of problem (RFC 9457) that the service documents means, by the last part of its URI.
+PROBLEMS: dict[str, type[ProlongError]] = {
+    "body-too-large": TooLarge,
+    "corrupt-operator": CorruptOperator,
+    "invalid-input": InvalidInput,
+    "job-cancelled": JobCancelled,
+    "job-failed": JobFailed,
+    "malformed-body": InvalidInput,
+    "not-finished": ServiceUnavailable,
+    "store-full": ServiceUnavailable,
+    "too-large": TooLarge,
+    "unavailable": ServiceUnavailable,
+    "unknown-key": UnknownKey,
+}
+
+#: What a status means by itself: a proxy before the service may have sent it. Others are unexpected.
+STATUSES: dict[int, type[ProlongError]] = {
     HTTPStatus.REQUEST_TIMEOUT: ServiceTimeout,
-    HTTPStatus.CONFLICT: JobFailed,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
     HTTPStatus.TOO_MANY_REQUESTS: ServiceUnavailable,
     HTTPStatus.BAD_GATEWAY: ServiceUnavailable,
     HTTPStatus.SERVICE_UNAVAILABLE: ServiceUnavailable,
     HTTPStatus.GATEWAY_TIMEOUT: ServiceTimeout,
-    HTTPStatus.INSUFFICIENT_STORAGE: ServiceUnavailable,
 }
-
-_INPUT: dict[int, type[InvalidInput]] = {
-    HTTPStatus.BAD_REQUEST: InvalidInput,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooLarge,
-    HTTPStatus.UNPROCESSABLE_ENTITY: InvalidInput,
-}
-
-# Only these make sense without a body that explains them: a proxy before the service may send them.
-_BARE = frozenset({408, 429, 502, 503, 504})
 
 
 def failure(response: httpx.Response, url: str) -> ProlongError:
     """Our error for an answer that is not what the call documents."""
-    details = _details(response)
+    details, status = _details(response), response.status_code
+    named = None if details is None else PROBLEMS.get(details.type.removeprefix(PROBLEM_TYPE))
+    kind = named or STATUSES.get(status, UnexpectedResponse)
     if details is None:
-        return _unexplained(response, url)
-    if response.status_code in _INPUT:
-        return _input_error(response.status_code, details)
-    kind = _KINDS.get(response.status_code, UnexpectedResponse)
-    if kind is UnexpectedResponse:
-        return kind(f"the prolong service at {url} answered {response.status_code}: {details.detail}")
-    return kind(details.detail)
+        said = f"{url} answered {status} {response.reason_phrase}".rstrip()
+        wrong = kind is UnexpectedResponse
+        detail = f"{said}, which a prolong service would explain; is PROLONG_URL right?" if wrong else said
+    else:
+        detail = details.detail if named else f"{url} answered {status}: {details.detail}"
+    return _input_error(kind, detail, details) if issubclass(kind, InvalidInput) else kind(detail)
 
 
 def _details(response: httpx.Response) -> ProblemDetails | None:
@@ -131,17 +141,6 @@ def _details(response: httpx.Response) -> ProblemDetails | None:
         return None
 
 
-def _unexplained(response: httpx.Response, url: str) -> ProlongError:
-    said = f"{url} answered {response.status_code} {response.reason_phrase}".rstrip()
-    if response.status_code in _BARE:
-        return _KINDS[response.status_code](said)
-    if response.status_code in _INPUT:
-        return _INPUT[response.status_code].at("", said, code="rejected")
-    return UnexpectedResponse(f"{said}, which a prolong service would not; is PROLONG_URL right?")
-
-
-def _input_error(status: int, details: ProblemDetails) -> InvalidInput:
-    fields = tuple(FieldError(item.pointer, item.detail, item.code) for item in details.errors)
-    only_sizes = bool(fields) and all(field.code == "too_large" for field in fields)
-    kind = TooLarge if only_sizes else _INPUT[status]
-    return kind(*fields) if fields else kind.at("", details.detail, code="rejected")
+def _input_error(kind: type[InvalidInput], detail: str, details: ProblemDetails | None) -> InvalidInput:
+    fields = tuple(FieldError(item.pointer, item.detail, item.code) for item in details.errors) if details else ()
+    return kind(*fields) if fields else kind.at("", detail, code="rejected")

@@ -103,7 +103,7 @@ class Client:
     ) -> Iterator[ProlongationView]:
         """All prolongations, newest first, asked for page by page as they are used.
 
-        **Arguments:** `status` and `kind` ("dense", "csr") leave others out.
+        **Arguments:** `status`, and `kind` of the coarse or the fine graph ("path"), leave others out.
         """
         cursor: str | None = None
         while True:
@@ -140,8 +140,11 @@ class Client:
         """
         return self._run(self._core.fetch(key, timeout=timeout, on_progress=on_progress))
 
-    def cancel(self, key: str) -> None:
-        """Cancel a search, or let the service forget a finished one. **Raises:** `UnknownKey`."""
+    def cancel(self, key: str) -> ProlongationView | None:
+        """Cancel a search, and give its view; let the service forget a finished one, and give None.
+
+        **Raises:** `UnknownKey`.
+        """
         return self._run(self._core.cancel(key))
 
     def health(self) -> dict[str, Any]:
