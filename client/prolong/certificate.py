@@ -81,4 +81,4 @@ class Certificate(BaseModel):
         """`(objective - lower_bound) / objective`, in [0, 1]; 0 where the objective is 0."""
         if self.objective <= 0.0:
             return 0.0
-        return max(0.0, (self.objective - self.lower_bound) / self.objective)
+        return min(1.0, max(0.0, (self.objective - self.lower_bound) / self.objective))

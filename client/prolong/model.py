@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,15 +30,22 @@ Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 _TOO_LARGE = "too_large"
 
+# What a caller sent may hold a million mistakes, or one of a million letters: an error stays readable.
+_MOST_ERRORS = 20
+_LONGEST_SENTENCE = 400
 
-def rejected(code: str, detail: str, **context: Any) -> PydanticCustomError:
-    """The error that validators raise: a stable `code` and a sentence with `{names}` from `context`."""
-    return PydanticCustomError(code, detail, context)
+
+def rejected(code: str, detail: str, *, at: str = "", **context: Any) -> PydanticCustomError:
+    """The error that validators raise: a stable `code` and a sentence with `{names}` from `context`.
+
+    **Arguments:** `at`: the JSON pointer to the fault, from the model or field that is being validated.
+    """
+    return PydanticCustomError(code, detail, {**context, "at": at})
 
 
-def too_large(detail: str, **context: Any) -> PydanticCustomError:
+def too_large(detail: str, *, at: str, **context: Any) -> PydanticCustomError:
     """The error that validators raise for input over a limit; it becomes `TooLarge`."""
-    return rejected(_TOO_LARGE, detail, **context)
+    return rejected(_TOO_LARGE, detail, at=at, **context)
 
 
 class _Translating(ModelMetaclass):
@@ -70,14 +78,26 @@ class InputModel(BaseModel, metaclass=_Translating):
         except ValidationError as error:
             raise translate(error, data) from error
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with the fields of `update`, checked like any other: keys and adjacencies follow the fields.
+
+        **Raises:** `InvalidInput` naming each field at fault.
+        """
+        del deep  # Frozen all the way down: the parts can be shared.
+        return type(self)(**{**dict(self), **(update or {})})
+
 
 def translate(error: ValidationError, data: object) -> InvalidInput:
     """Pydantic's error about `data` (a document, or the JSON text of one) as ours."""
     if isinstance(data, bytes | str):
         data = _decoded(data)
     fields = tuple(
-        FieldError(pointer=_pointer(item["loc"], data), detail=_sentence(item), code=str(item["type"]))
-        for item in error.errors(include_url=False, include_context=True)
+        FieldError(
+            pointer=_pointer(item["loc"], data) + str(item.get("ctx", {}).get("at", "")),
+            detail=_sentence(item),
+            code=str(item["type"]),
+        )
+        for item in error.errors(include_url=False, include_context=True)[:_MOST_ERRORS]
     )
     kind = TooLarge if all(field.code == _TOO_LARGE for field in fields) else InvalidInput
     return kind(*fields)
@@ -92,6 +112,8 @@ def _decoded(text: bytes | str) -> object:
 
 def _sentence(item: Any) -> str:
     message = str(item["msg"]).removeprefix("Value error, ")
+    if len(message) > _LONGEST_SENTENCE:
+        message = f"{message[:_LONGEST_SENTENCE]}..."
     got = item.get("input")
     if isinstance(got, bool | int | float | str) and len(str(got)) <= 40 and repr(got) not in message:
         return f"{message}, got {got!r}"

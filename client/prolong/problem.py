@@ -89,6 +89,7 @@ class Problem(InputModel):
                 "the coarse graph has {coarse} vertices, more than the fine graph's {fine}",
                 coarse=self.coarse.n,
                 fine=self.fine.n,
+                at="/coarse",
             )
         coarse, fine = self.coarse.adjacency(), self.fine.adjacency()
         if self.locality > 0:
@@ -105,18 +106,22 @@ class Problem(InputModel):
         for name, graph in (("coarse", self.coarse), ("fine", self.fine)):
             if graph.n > most:
                 detail = "the {name} graph has {n} vertices; the limit for {structure} operators is {most}"
-                raise too_large(detail, name=name, n=graph.n, structure=self.structure, most=most)
+                raise too_large(detail, at=f"/{name}", name=name, n=graph.n, structure=self.structure, most=most)
             if graph.edge_bound > limits.edges:
                 detail = "the {name} graph has up to {m} edges; the limit is {most}"
-                raise too_large(detail, name=name, m=graph.edge_bound, most=limits.edges)
+                raise too_large(detail, at=f"/{name}", name=name, m=graph.edge_bound, most=limits.edges)
         if self.max_seconds > limits.seconds:
             detail = "max_seconds is {asked:g}; the limit is {most:g}"
-            raise too_large(detail, asked=self.max_seconds, most=limits.seconds)
+            raise too_large(detail, at="/max_seconds", asked=self.max_seconds, most=limits.seconds)
 
     @property
     def key(self) -> str:
         """The content key, 64 hexadecimal digits: equal for equal graphs and settings, however given."""
         return self._key
+
+    def __hash__(self) -> int:
+        # Equal problems have equal keys; node-link documents among the fields have no hash of their own.
+        return hash(self._key)
 
 
 def _check_connected(name: str, graph: Adjacency) -> None:
@@ -126,4 +131,5 @@ def _check_connected(name: str, graph: Adjacency) -> None:
             "the {name} graph has {parts} components, so its distances are infinite: only locality 0 is possible",
             name=name,
             parts=graph.components,
+            at=f"/{name}",
         )

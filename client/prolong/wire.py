@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from prolong.certificate import Certificate
 
 __all__ = [
+    "PROBLEM_MEDIA_TYPE",
     "BatchView",
     "FieldProblem",
     "OperatorView",

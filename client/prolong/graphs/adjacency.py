@@ -22,7 +22,7 @@ class Adjacency:
 
     **Arguments:** `rows`, `cols`, `weights`, each of shape `(m,)`: every edge once, `rows < cols`, sorted by row,
     then column; weights positive (conductances in the Laplacian; hop distances ignore them). Two equal labelled
-    graphs have equal arrays. Build it with `from_edges` unless the arrays are known to be canonical.
+    graphs have equal arrays. Build it with `from_edges` (read-only arrays) unless they are known to be canonical.
     """
 
     n: int
@@ -31,14 +31,18 @@ class Adjacency:
     weights: FloatArray
 
     @classmethod
-    def from_edges(cls, n: int, first: IntArray, second: IntArray, weights: FloatArray | None = None) -> Adjacency:
+    def from_edges(
+        cls, n: int, first: IntArray, second: IntArray, weights: FloatArray | None = None, *, at: str = ""
+    ) -> Adjacency:
         """Sort and check edges given in any order and direction; an edge given twice alike counts once.
+
+        **Arguments:** `at`: the JSON pointer of the list of edges, for errors; empty where there is none.
 
         **Raises:** `PydanticCustomError` (inside validators; `InvalidInput` at the door) for a vertex outside
         0 ... n - 1, a self-loop, a weight that is not positive, or an edge with two weights.
         """
         weights = np.ones(len(first)) if weights is None else weights
-        _check_edges(n, first, second, weights)
+        _check_edges(n, first, second, weights, at=at)
         rows, cols = np.minimum(first, second), np.maximum(first, second)
         order = np.lexsort((cols, rows))
         rows, cols, weights = rows[order], cols[order], weights[order]
@@ -46,15 +50,18 @@ class Adjacency:
         if len(repeated):
             clash = repeated[weights[repeated] != weights[repeated + 1]]
             if len(clash):
-                at = clash[0]
+                k = clash[0]
                 raise rejected(
                     "two_weights",
                     "edge ({u}, {v}) is given with two weights, {a} and {b}",
-                    u=int(rows[at]), v=int(cols[at]), a=float(weights[at]), b=float(weights[at + 1]),
+                    u=int(rows[k]), v=int(cols[k]), a=float(weights[k]), b=float(weights[k + 1]),
+                    at=_item(at, order[k + 1]),
                 )  # fmt: skip
             keep = np.ones(len(rows), dtype=bool)
             keep[repeated + 1] = False
             rows, cols, weights = rows[keep], cols[keep], weights[keep]
+        for array in (rows, cols, weights):
+            array.flags.writeable = False
         return cls(n=n, rows=rows, cols=cols, weights=weights)
 
     @property
@@ -94,25 +101,25 @@ class Adjacency:
         )
 
 
-def _check_edges(n: int, first: IntArray, second: IntArray, weights: FloatArray) -> None:
+def _check_edges(n: int, first: IntArray, second: IntArray, weights: FloatArray, *, at: str) -> None:
     outside = np.flatnonzero((first < 0) | (first >= n) | (second < 0) | (second >= n))
     if len(outside):
-        at = outside[0]
+        i = int(outside[0])
         raise rejected(
             "vertex_out_of_range",
             "edge {i} joins ({u}, {v}), but the vertices are 0 to {last}",
-            i=int(at), u=int(first[at]), v=int(second[at]), last=n - 1,
+            i=i, u=int(first[i]), v=int(second[i]), last=n - 1, at=_item(at, i),
         )  # fmt: skip
     loops = np.flatnonzero(first == second)
     if len(loops):
-        raise rejected(
-            "self_loop", "edge {i} is a self-loop at vertex {u}", i=int(loops[0]), u=int(first[loops[0]])
-        )
+        i = int(loops[0])
+        raise rejected("self_loop", "edge {i} is a self-loop at vertex {u}", i=i, u=int(first[i]), at=_item(at, i))
     bad = np.flatnonzero(~((weights >= 1 / MAX_RATIO) & (weights <= MAX_RATIO)))
     if len(bad):
-        raise rejected(
-            "bad_weight",
-            "edge {i} has the weight {w}; weights are positive numbers (1e-12 to 1e12)",
-            i=int(bad[0]),
-            w=float(weights[bad[0]]),
-        )
+        i = int(bad[0])
+        detail = "edge {i} has the weight {w}; weights are positive numbers (1e-12 to 1e12)"
+        raise rejected("bad_weight", detail, i=i, w=float(weights[i]), at=_item(at, i))
+
+
+def _item(at: str, index: int) -> str:
+    return f"{at}/{index}" if at else ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from prolong.errors import InvalidInput, MissingExtra
 from prolong.extras import optional
-from prolong.graphs.convert import from_arrays, from_networkx, from_scipy
+from prolong.graphs.convert import from_edge_index, from_networkx, from_scipy
 from prolong.graphs.edges import Edges
 
 __all__ = ["SUFFIXES", "read"]
@@ -37,7 +38,9 @@ def read(path: str | Path) -> Edges:
     except MissingExtra:
         raise
     except InvalidInput as error:
-        raise InvalidInput.at("", f"{path.name}: {error}") from error
+        # The pointers of a file lead nowhere that its owner could look; the sentences name the edge.
+        at_file = (replace(field, pointer="", detail=f"{path.name}: {field.detail}") for field in error.errors)
+        raise InvalidInput(*at_file) from error
     except Exception as error:
         # Four foreign parsers, each with errors of its own: all of them mean that the file is not one.
         raise InvalidInput.at("", f"{path.name} is not a readable {path.suffix} graph file: {error}") from error
@@ -60,9 +63,8 @@ def _matrix_market(path: Path) -> Edges:
 def _npz(path: Path) -> Edges:
     with np.load(path, allow_pickle=False) as archive:
         if "edge_index" in archive:
-            first, second = archive["edge_index"]
-            n = int(archive["n"]) if "n" in archive else int(max(first.max(), second.max())) + 1
-            return from_arrays(n, first, second, archive.get("weights"))
+            n = int(archive["n"]) if "n" in archive else None
+            return from_edge_index(archive["edge_index"], n=n, weights=archive.get("weights"))
     sparse = optional("scipy.sparse", extra="worker", needed_for="reading a sparse npz matrix")
     return from_scipy(sparse.load_npz(path))
 
@@ -75,7 +77,9 @@ def _edge_list(path: Path) -> Edges:
         if len(row) not in {2, 3}:
             raise ValueError(f"edge {number} has {len(row)} columns, not 2 or 3")
         edges.append((int(row[0]), int(row[1]), *map(float, row[2:])))
-    n = 1 + max((max(edge[0], edge[1]) for edge in edges), default=0)
+    if not edges:
+        raise ValueError("it holds no edges")
+    n = 1 + max(max(edge[0], edge[1]) for edge in edges)
     return Edges(n=n, edges=tuple(edges))
 
 

@@ -10,6 +10,7 @@ from prolong.errors import InvalidInput
 from prolong.graphs.base import BaseGraph
 from prolong.graphs.files import SUFFIXES, read
 from prolong.graphs.specs import (
+    MAX_BOX_DEPTH,
     Box,
     Complete,
     Cycle,
@@ -35,11 +36,17 @@ def parse(text: str) -> BaseGraph:
     **Raises:** `InvalidInput` where it is neither a short form nor an existing graph file, or where the graph
     itself cannot be (`cycle:2`).
     """
+    return _parse(text, depth=0)
+
+
+def _parse(text: str, *, depth: int) -> BaseGraph:
     text = text.strip()
+    if depth > MAX_BOX_DEPTH:
+        raise InvalidInput.at("", f"products may be nested {MAX_BOX_DEPTH} deep", code="too_deep")
     if FilePath(text).suffix.lower() in SUFFIXES and not _WORD.fullmatch(text):
         return read(text)
     if product := _BOX.fullmatch(text):
-        return Box(factors=tuple(parse(part) for part in _split(product["inside"])))
+        return Box(factors=tuple(_parse(part, depth=depth + 1) for part in _split(product["inside"])))
     word = _WORD.fullmatch(text)
     if word is None or word["kind"] not in _KINDS:
         raise InvalidInput.at(

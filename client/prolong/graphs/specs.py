@@ -6,7 +6,7 @@ import math
 from functools import reduce
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import FailFast, Field, model_validator
 
 from prolong.graphs import families
 from prolong.graphs.adjacency import Adjacency
@@ -15,6 +15,7 @@ from prolong.graphs.edges import Edges, NodeLink
 from prolong.model import MAX_VERTICES, Count, Real, Vertices, rejected
 
 __all__ = [
+    "MAX_BOX_DEPTH",
     "Box",
     "Complete",
     "Cycle",
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 #: Products may be nested, but no deeper than anybody writes by hand.
-_MAX_BOX_DEPTH = 8
+MAX_BOX_DEPTH = 8
 
 
 def _bounded(n: int) -> None:
@@ -75,13 +76,13 @@ class Grid(BaseGraph):
     """The box product of paths (of cycles where `periodic`), vertices in row-major order."""
 
     kind: Literal["grid"] = "grid"
-    shape: Annotated[tuple[Count, ...], Field(min_length=1, max_length=16)]
+    shape: Annotated[tuple[Count, ...], Field(min_length=1, max_length=16), FailFast()]
     periodic: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.periodic and min(self.shape) < 3:
-            raise rejected("short_cycle", "each side of a periodic grid needs at least 3 vertices")
+            raise rejected("short_cycle", "each side of a periodic grid needs at least 3 vertices", at="/shape")
         _bounded(self.n)
         return self
 
@@ -202,7 +203,7 @@ class RandomGeometric(BaseGraph):
     def edge_bound(self) -> int:
         # Twice the expectation (which the border only lowers) and a margin for small graphs.
         pairs = self.n * (self.n - 1) // 2
-        return min(pairs, math.ceil(2 * pairs * min(1.0, math.pi * self.radius**2)) + 1000)
+        return min(pairs, math.ceil(2 * pairs * min(1.0, math.pi * min(self.radius, 1.0) ** 2)) + 1000)
 
     def adjacency(self) -> Adjacency:
         return families.random_geometric(self.n, self.radius, self.seed)
@@ -212,12 +213,12 @@ class Box(BaseGraph):
     """The box (Cartesian) product: `L = L1 ⊗ I + I ⊗ L2`, first factor slowest, as `numpy.kron` orders."""
 
     kind: Literal["box"] = "box"
-    factors: Annotated[tuple[GraphSpec, ...], Field(min_length=2, max_length=16)]
+    factors: Annotated[tuple[GraphSpec, ...], Field(min_length=2, max_length=16), FailFast()]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.depth > _MAX_BOX_DEPTH:
-            raise rejected("too_deep", "products may be nested {most} deep", most=_MAX_BOX_DEPTH)
+        if self.depth > MAX_BOX_DEPTH:
+            raise rejected("too_deep", "products may be nested {most} deep", most=MAX_BOX_DEPTH)
         _bounded(self.n)
         return self
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from prolong.certificate import Certificate
 from prolong.errors import InvalidInput
@@ -94,7 +94,7 @@ class Operator(ABC):
 
     def _leading(self, values: FloatArray, axis: int) -> FloatArray:
         """`values` as a matrix of `shape[axis]` rows."""
-        array = np.asarray(values, dtype=np.float64)
+        array = _real(values, np.float64)
         if array.ndim == 0 or array.shape[0] != self.shape[axis]:
             end = ("fine", "coarse")[axis]
             raise InvalidInput.at(
@@ -104,10 +104,32 @@ class Operator(ABC):
         return array.reshape(array.shape[0], -1)
 
 
-def frozen(array: NDArray[Any], dtype: type) -> NDArray[Any]:
-    """A contiguous, read-only array of the given type; copies only what must change."""
-    result: NDArray[Any] = np.ascontiguousarray(array, dtype=dtype)
-    if result.flags.writeable:
-        result = result.copy() if result is array else result
+def frozen(array: ArrayLike, dtype: type) -> NDArray[Any]:
+    """`array` as a contiguous array of the given type that nobody can change: copied unless it is one already.
+
+    **Raises:** `InvalidInput` where the values are not numbers, or the type would change them in kind.
+    """
+    result = np.ascontiguousarray(_real(array, dtype))
+    if not _is_immutable(result):
+        result = np.array(result, order="C")
         result.flags.writeable = False
     return result
+
+
+def _is_immutable(array: NDArray[Any]) -> bool:
+    """Whether neither the array nor the memory that it looks into can be written to."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return False
+        owner = owner.base
+    return owner is None or isinstance(owner, bytes)
+
+
+def _real(values: ArrayLike, dtype: type) -> NDArray[Any]:
+    """`values` as an array of the given type; complex numbers are not cut to reals, nor reals to integers."""
+    try:
+        array: NDArray[Any] = np.asarray(values)
+        return array.astype(dtype, casting="same_kind" if array.size else "unsafe", copy=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput.at("", f"expected an array of {dtype.__name__}: {error}") from error

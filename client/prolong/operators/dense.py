@@ -24,10 +24,10 @@ class DenseOperator(Operator):
     kind = "dense"
 
     def __init__(self, matrix: FloatArray, certificate: Certificate | None = None) -> None:
-        if np.ndim(matrix) != 2:
-            raise InvalidInput.at("", f"an operator is a matrix, got the shape {np.shape(matrix)}")
         self._matrix = frozen(matrix, np.float64)
-        super().__init__(self._matrix.shape, certificate)
+        if self._matrix.ndim != 2:
+            raise InvalidInput.at("", f"an operator is a matrix, got the shape {np.shape(matrix)}")
+        super().__init__((self._matrix.shape[0], self._matrix.shape[1]), certificate)
 
     @property
     def nnz(self) -> int:

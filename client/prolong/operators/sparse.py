@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +54,11 @@ class SparseOperator(Operator):
         self._rows: IntArray = np.repeat(np.arange(self.shape[0]), np.diff(self._indptr))
 
     def _check(self) -> None:
+        if self._data.ndim != 1 or self._indices.shape != self._data.shape:
+            raise InvalidInput.at("", "data and indices must be two lists of equal length")
         pointers = self._indptr.shape == (self.shape[0] + 1,) and self._indptr[0] == 0
         if not (pointers and np.all(np.diff(self._indptr) >= 0) and self._indptr[-1] == len(self._data)):
             raise InvalidInput.at("", "indptr must rise from 0 to the number of entries, one step a row")
-        if self._data.ndim != 1 or self._indices.shape != self._data.shape:
-            raise InvalidInput.at("", "data and indices must be two lists of equal length")
         if len(self._indices) and not (self._indices.min() >= 0 and self._indices.max() < self.shape[1]):
             raise InvalidInput.at("", f"indices must lie in 0 ... {self.shape[1] - 1}")
 
@@ -66,8 +67,8 @@ class SparseOperator(Operator):
         cls, index: IntArray, weight: FloatArray, n_coarse: int, certificate: Certificate | None = None
     ) -> SparseOperator:
         """One non-zero a row; see `Partition`."""
-        indptr = np.arange(len(index) + 1)
-        return cls(weight, index, indptr, (len(index), n_coarse), certificate)
+        n_fine = np.size(index)
+        return cls(weight, index, np.arange(n_fine + 1), (n_fine, n_coarse), certificate)
 
     @property
     def partition(self) -> Partition | None:
@@ -101,18 +102,17 @@ class SparseOperator(Operator):
 
     def to_scipy(self) -> Any:
         sparse = optional("scipy.sparse", extra="worker", needed_for="to_scipy")
-        return sparse.csr_array((self._data, self._indices, self._indptr), shape=self.shape)
+        # A copy: scipy sorts and merges entries in place, which the operator's own arrays refuse.
+        return sparse.csr_array((self._data, self._indices, self._indptr), shape=self.shape, copy=True)
 
     def to_torch(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> torch.Tensor:
         library = optional("torch", extra="train", needed_for="to_torch")
-        tensor: torch.Tensor = library.sparse_csr_tensor(
-            library.tensor(self._indptr),
-            library.tensor(self._indices),
-            library.tensor(self._data),
-            size=self.shape,
-            device=device,
-            dtype=dtype or library.float64,
-        )
+        arrays = (library.tensor(array) for array in (self._indptr, self._indices, self._data))
+        dtype = dtype or library.float64
+        with warnings.catch_warnings():
+            # torch calls its CSR tensors a beta version, and asks whether to check what was checked here.
+            warnings.simplefilter("ignore", UserWarning)
+            tensor: torch.Tensor = library.sparse_csr_tensor(*arrays, self.shape, device=device, dtype=dtype)
         return tensor
 
     def orthonormality_error(self) -> float:
