@@ -1,0 +1,56 @@
+"""What the service says about a prolongation, from what the store and the queue know."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from prolong.wire import OperatorView, Progress, ProlongationView, Status
+from prolong_worker.jobs import JobState
+from prolong_worker.store import OperatorRecord
+
+__all__ = ["BRIEF_PROBLEM_BYTES", "href", "view"]
+
+BRIEF_PROBLEM_BYTES = 4096
+"""In lists and in answers to POST, longer problems are left out: the caller has them, or asks for them by key."""
+
+
+def href(key: str) -> str:
+    """The path of a prolongation."""
+    return f"/prolongations/{key}"
+
+
+def view(state: JobState, *, progress: Progress | None = None, brief: bool = True) -> ProlongationView:
+    """The resource; where `brief`, without a long problem."""
+    snapshot, record = state.snapshot, state.snapshot.record
+    shown = not brief or len(snapshot.problem_json) <= BRIEF_PROBLEM_BYTES
+    failure = snapshot.failure if state.status is Status.FAILED else None
+    finished_at = record.finished_at if record else failure.failed_at if failure else snapshot.cancelled_at
+    return ProlongationView(
+        key=state.key,
+        status=state.status,
+        problem=json.loads(snapshot.problem_json) if shown else None,
+        certificate=None if record is None else record.certificate,
+        operator=None if record is None else _operator(record),
+        progress=progress,
+        queue_position=state.position,
+        error=None if failure is None else failure.reason,
+        created_at=_moment(snapshot.created_at),
+        started_at=_moment(record.started_at if record else state.started_at),
+        finished_at=_moment(finished_at),
+    )
+
+
+def _operator(record: OperatorRecord) -> OperatorView:
+    return OperatorView(
+        shape=record.shape,
+        kind=record.kind,
+        nnz=record.nnz,
+        bytes=record.nbytes,
+        sha256=record.sha256,
+        href=f"{href(record.key)}/operator",
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
