@@ -1,7 +1,7 @@
 """The solver: a problem in, an operator with its certificate out. Pure numerics; no I/O, no clock of its own.
 
-    solution = solve(problem, control=Control(clock=time.monotonic))
-    solution.operator.certificate.gap
+solution = solve(problem, control=Control(clock=time.monotonic))
+solution.operator.certificate.gap
 """
 
 from prolong_worker.solve.control import Control

@@ -1,7 +1,7 @@
 """The aggregation operator of paths, cycles and grids: every fine vertex in one coarse vertex, equal weights.
 
-Along each axis the fine size is a multiple `r` of the coarse size and `P[i, i // r] = 1 / sqrt(r)`; a grid takes the
-Kronecker product of its axes, in row-major order. Columns are orthonormal by construction.
+Along each axis the fine size is a multiple `r` of the coarse size and `P[i, i // r] = 1 / sqrt(r)`; a grid takes
+the Kronecker product of its axes, in row-major order. Columns are orthonormal by construction.
 """
 
 from functools import reduce

@@ -1,15 +1,17 @@
-r"""The certificate of an aggregation operator, without any array of size `n_fine * n_fine` or `n_fine * n_coarse`.
+r"""The certificate of an aggregation operator, without any array of size `n_fine * n_fine` or `n_fine *
+n_coarse`.
 
-Diffusion: sparse products. Lower bound: the spectra of the axes. Locality: along one axis with ratio r the entry of
-`P Tc / sqrt(b) - sqrt(b) Tf P` for fine vertex `I r + q` and coarse vertex `J` depends on `q` and `m = I - J` only,
-and every pair `(q, m)` occurs `n_coarse - |m|` times: sums over all entries cost O(n_fine). The residual of a grid is a
-sum over its axes, so its squared norm follows from each axis's sum and sum of squares.
+Diffusion: sparse products. Lower bound: the spectra of the axes. Locality: along one axis with ratio r the entry
+of `P Tc / sqrt(b) - sqrt(b) Tf P` for fine vertex `I r + q` and coarse vertex `J` depends on `q` and `m = I - J`
+only, and every pair `(q, m)` occurs `n_coarse - |m|` times: sums over all entries cost O(n_fine). The residual
+of a grid is a sum over its axes, so its squared norm follows from each axis's sum and sum of squares.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prolong.certificate import Outcome
 from prolong.graphs import Axis
@@ -99,7 +101,7 @@ def _diffusion_norm(problem: Problem, operator: SparseOperator) -> ResidualNorm:
 class _AxisSums(NamedTuple):
     """Over all entries of one axis's share of the residual."""
 
-    count: int
+    entries: int
     total: float
     squares: float
 
@@ -108,9 +110,9 @@ def locality_norm(axes: tuple[AxisPair, ...], coarse_factor: float, fine_factor:
     """`|| coarse_factor * P Tc - fine_factor * Tf P ||_F` for the aggregation operator P of matched axes."""
     ratio = float(np.prod([fine.n // coarse.n for coarse, fine in axes]))
     sums = [_axis_sums(pair, coarse_factor, fine_factor * ratio) for pair in axes]
-    entries = float(np.prod([axis.count for axis in sums]))
-    means = np.array([axis.total / axis.count for axis in sums])
-    variances = sum(axis.squares / axis.count for axis in sums) - float(means @ means)
+    entries = float(np.prod([axis.entries for axis in sums]))
+    means = np.array([axis.total / axis.entries for axis in sums])
+    variances = sum(axis.squares / axis.entries for axis in sums) - float(means @ means)
     return float(np.sqrt(max(0.0, entries / ratio * (variances + float(means.sum()) ** 2))))
 
 
@@ -119,18 +121,19 @@ def _axis_sums(pair: AxisPair, coarse_factor: float, fine_factor: float) -> _Axi
     ratio = fine.n // coarse.n
     m = np.arange(1 - coarse.n, coarse.n)
     multiplicity = coarse.n - np.abs(m)
-    # Row m of `windows`: the mean distance of the fine vertices m r + q, q = 0 .. r - 1, to those of one coarse vertex.
+    # Row m of `windows`: the mean distance of the fine vertices m r + q, q = 0 .. r - 1, to those of one coarse
+    # vertex.
     offsets = np.arange((1 - coarse.n) * ratio - ratio + 1, coarse.n * ratio)
     running = np.concatenate([[0.0], np.cumsum(_distance(fine, offsets))])
     windows = ((running[ratio:] - running[:-ratio]) / ratio).reshape(m.size, ratio)
     entries = coarse_factor * _distance(coarse, m)[:, None] - fine_factor * windows
     return _AxisSums(
-        count=fine.n * coarse.n,
+        entries=fine.n * coarse.n,
         total=float(multiplicity @ entries.sum(axis=1)),
         squares=float(multiplicity @ np.square(entries).sum(axis=1)),
     )
 
 
-def _distance(axis: Axis, offset: np.ndarray) -> FloatArray:
+def _distance(axis: Axis, offset: NDArray[np.int64]) -> FloatArray:
     steps = np.abs(offset)
     return np.asarray(np.minimum(steps, axis.n - steps) if axis.periodic else steps, dtype=np.float64)

@@ -2,9 +2,9 @@ r"""Eigenvalues of symmetric arrowhead matrices, without forming them.
 
     M = [[corner, z'], [z, diag(d)]]      of order m + 1
 
-has the roots of the secular equation `corner - x + sum_k z_k^2 / (x - d_k) = 0`, one in each gap between neighbouring
-poles `d_k` and one beyond each end (Wilkinson 1965, ch. 2, section 39). Entries without coupling and repeated poles
-are eigenvalues of their own and are taken out first.
+has the roots of the secular equation `corner - x + sum_k z_k^2 / (x - d_k) = 0`, one in each gap between
+neighbouring poles `d_k` and one beyond each end (Wilkinson 1965, ch. 2, section 39). Entries without coupling
+and repeated poles are eigenvalues of their own and are taken out first.
 """
 
 import numpy as np

@@ -9,9 +9,9 @@ Lovasz 1978). Antisymmetric vectors do not see `t`: eigenvalues `-2 / lambda`. A
 
 Hop distances of a cycle: circulant, one Fourier transform.
 
-Hop distances of a grid: `T = sum_a J x .. T_a .. x J` acts on the span of the all-ones vector and the vectors that vary
-along one axis only, zero elsewhere. There, for an open axis, the Laplacian eigenvectors diagonalise `T_a` up to
-the all-ones direction (from `L T = -2 I + t 1'`), which leaves an arrowhead matrix.
+Hop distances of a grid: `T = sum_a J x .. T_a .. x J` acts on the span of the all-ones vector and the vectors
+that vary along one axis only, zero elsewhere. There, for an open axis, the Laplacian eigenvectors diagonalise
+`T_a` up to the all-ones direction (from `L T = -2 I + t 1'`), which leaves an arrowhead matrix.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """Local descent: PyManOpt's optimisers with the spectral preconditioner, its basis refreshed in rounds.
 
-The preconditioner fits the neighbourhood of the point where it was made, so a descent is a sequence of short runs.
-Conjugate gradients bring a start quickly near its local optimum; trust regions with exact Hessian-vector products
-finish it.
+The preconditioner fits the neighbourhood of the point where it was made, so a descent is a sequence of short
+runs. Conjugate gradients bring a start quickly near its local optimum; trust regions with exact Hessian-vector
+products finish it.
 """
 
 import numpy as np

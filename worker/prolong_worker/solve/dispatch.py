@@ -2,7 +2,8 @@
 
 The decision, in the order the code takes it:
 
-1. `structure` is `"aggregation"`, or `method` is `"closed_form"`: the aggregation operator of paths, cycles and grids.
+1. `structure` is `"aggregation"`, or `method` is `"closed_form"`: the aggregation operator of paths, cycles and
+   grids.
 2. `method` is `"munkres"`: the 0-1 matching matrix of the source, as it is.
 3. `method` is `"pymanopt_cg"` or `"pymanopt_trust_regions"`: PyManOpt as the source used it.
 4. One term is the whole objective (s = 0 or s = 1), and `method` is `"auto"` or `"spectral"`: its exact optimum.

@@ -57,8 +57,8 @@ def laplacian(edges: EdgeList) -> Matrix:
 
 def is_connected(edges: EdgeList) -> bool:
     """Whether every vertex reaches every other."""
-    count = connected_components(sparse_adjacency(edges), directed=False, return_labels=False)
-    return int(count) == 1
+    count, _ = connected_components(sparse_adjacency(edges), directed=False)
+    return bool(count == 1)
 
 
 def hop_distances(edges: EdgeList) -> FloatArray:

@@ -31,7 +31,7 @@ def orthonormalised(matrix: FloatArray) -> FloatArray:
     return product
 
 
-class GramStiefel(RiemannianSubmanifold):
+class GramStiefel(RiemannianSubmanifold):  # type: ignore[misc]
     """Orthonormal `(n_fine, n_coarse)` matrices with the Euclidean metric.
 
     Arguments:
@@ -47,10 +47,15 @@ class GramStiefel(RiemannianSubmanifold):
     def typical_dist(self) -> float:
         return float(self._stiefel.typical_dist)
 
-    def inner_product(self, point: FloatArray, tangent_vector_a: FloatArray, tangent_vector_b: FloatArray) -> float:
+    def inner_product(
+        self, point: FloatArray, tangent_vector_a: FloatArray, tangent_vector_b: FloatArray
+    ) -> float:
+        # PyManOpt divides by inner products and catches ZeroDivisionError, which only Python's floats raise.
+        del point
         return float(np.vdot(tangent_vector_a, tangent_vector_b))
 
     def norm(self, point: FloatArray, tangent_vector: FloatArray) -> float:
+        del point
         return float(np.linalg.norm(tangent_vector))
 
     def projection(self, point: FloatArray, vector: FloatArray) -> FloatArray:
@@ -62,6 +67,7 @@ class GramStiefel(RiemannianSubmanifold):
         return self.projection(point, vector)
 
     def transport(self, point_a: FloatArray, point_b: FloatArray, tangent_vector_a: FloatArray) -> FloatArray:
+        del point_a
         return self.projection(point_b, tangent_vector_a)
 
     def weingarten(self, point: FloatArray, tangent_vector: FloatArray, normal_vector: FloatArray) -> FloatArray:

@@ -10,8 +10,8 @@ from prolong_worker.solve.setting import TermSetting
 def munkres_matrix(setting: TermSetting) -> FloatArray:
     """`P[i, j] = 1` where coarse eigenvalue j is matched with fine eigenvalue i, shape `(n_fine, n_coarse)`.
 
-    The Hungarian method (Munkres 1957) on the squared differences of the scaled eigenvalues. Its rows and columns
-    are indexed by eigenvalues, not by vertices; the source starts from it nevertheless.
+    The Hungarian method (Munkres 1957) on the squared differences of the scaled eigenvalues. Its rows and
+    columns are indexed by eigenvalues, not by vertices; the source starts from it nevertheless.
     """
     root = setting.scale.start**0.5
     targets, candidates = setting.coarse.values / root, setting.fine.values * root

@@ -11,6 +11,7 @@ Each norm has a kink at zero. Below a relative floor the zero matrix, a valid su
 for the gradient of that norm, and zero for its curvature, so no division by zero can happen.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,12 +39,13 @@ class Interval(NamedTuple):
         return cls(value, value)
 
     def clip(self, value: float) -> float:
-        return min(max(value, self.low), self.high)
+        clipped: float = min(max(value, self.low), self.high)
+        return clipped
 
 
 def rounding_floor(coarse_norm: float, fine_norm: float, scale: Interval) -> float:
     """The size of rounding errors in a term's norm, from the Frobenius norms of its two matrices."""
-    return _KINK_FLOOR * (coarse_norm / scale.low**0.5 + fine_norm * scale.high**0.5)
+    return _KINK_FLOOR * (coarse_norm / math.sqrt(scale.low) + fine_norm * math.sqrt(scale.high))
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ class TermValue:
     def residual(self) -> FloatArray:
         """`R`, shape `(n_fine, n_coarse)`."""
         root = self.scale**0.5
-        return self._coarse_image / root - root * self._fine_image
+        residual: FloatArray = self._coarse_image / root - root * self._fine_image
+        return residual
 
     @cached_property
     def norm(self) -> float:

@@ -5,8 +5,9 @@ Near a point with norms `N_t` the Hessian is dominated by `sum_t k_t K_t* K_t` w
 
     left:  sum_t k_t a_t B_t^2   (n_fine),        right:  sum_t k_t / a_t A_t^2   (n_coarse)
 
-that sum is nearly diagonal; its exact diagonal there is inverted, after a shift that bounds the step along its kernel,
-and the result is projected onto the tangent space. The operator so made is symmetric and positive definite there.
+that sum is nearly diagonal; its exact diagonal there is inverted, after a shift that bounds the step along its
+kernel, and the result is projected onto the tangent space. The operator so made is symmetric and positive
+definite there.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ import scipy.linalg
 from prolong_worker.solve.graph_matrices import FloatArray, Matrix, dense
 from prolong_worker.solve.objective import Evaluation, TermValue
 
-# The shift is relative to the largest diagonal entry. No weight is divided by a norm below so many rounding floors.
+# The shift is relative to the largest diagonal entry. No weight is divided by a norm below so many rounding
+# floors.
 _SHIFT = 1e-6
 _NORM_FLOOR = 1e7
 
@@ -60,7 +62,9 @@ def _curvature_weight(value: TermValue) -> float:
 
 
 def _eigenbasis(parts: list[tuple[float, Matrix]]) -> FloatArray:
-    combined = sum(factor * dense(matrix @ matrix) for factor, matrix in parts)
+    combined = np.zeros(parts[0][1].shape)
+    for factor, matrix in parts:
+        combined += factor * dense(matrix @ matrix)
     _, vectors = scipy.linalg.eigh(combined, driver="evd", overwrite_a=True)
     return np.asarray(vectors)
 

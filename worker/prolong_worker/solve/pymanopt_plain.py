@@ -1,7 +1,7 @@
 """PyManOpt as the source used it: plain, from the Munkres start, for comparison.
 
-No preconditioner, PyManOpt's own Stiefel manifold (QR retraction) and default settings; only its limits on time and
-iterations are lifted, because time is the watch's business. Analytic derivatives are given.
+No preconditioner, PyManOpt's own Stiefel manifold (QR retraction) and default settings; only its limits on time
+and iterations are lifted, because time is the watch's business. Analytic derivatives are given.
 """
 
 import numpy as np

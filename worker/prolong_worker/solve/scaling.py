@@ -1,16 +1,16 @@
 r"""The scales `alpha` and `beta`: allowed interval and best value for an eigenvalue matching.
 
 The interval is `[rho / 2, 2 rho]` with `rho = lambda_max(coarse) / lambda_max(fine)`. The bound is not optional:
-distance matrices of grids have large kernels, so with `beta` free P escapes into the kernel, `beta` runs to infinity
-and the term to zero, a degenerate answer. If either matrix is zero no ratio exists and the scale is 1.
+distance matrices of grids have large kernels, so with `beta` free P escapes into the kernel, `beta` runs to
+infinity and the term to zero, a degenerate answer. If either matrix is zero no ratio exists and the scale is 1.
 
 The matching cost at scale `a` is
 
     f(a) = sum mu^2 / a + g(a),    g(a) = min over matchings of  a * sum lambda^2 - 2 * sum mu lambda ,
 
 `g` a minimum of lines, hence concave: between two known points its chord is a lower bound, and with
-`sum mu^2 / a` added that bound has a closed-form minimum. Branch and bound on intervals so finds the *global* minimum
-with proof (Eisner & Severance 1976 for the breakpoints of a parametric assignment).
+`sum mu^2 / a` added that bound has a closed-form minimum. Branch and bound on intervals so finds the *global*
+minimum with proof (Eisner & Severance 1976 for the breakpoints of a parametric assignment).
 """
 
 from dataclasses import dataclass
@@ -75,14 +75,17 @@ def resolve_scale(choice: ScaleChoice, coarse: HasValues, fine: HasValues) -> Re
         coarse: spectrum of order `n_coarse`.
         fine: spectrum of order `n_fine`.
     """
-    if isinstance(choice, float):
-        interval = Interval.point(choice)
-    else:
-        interval = scale_interval(coarse.values, fine.values)
+    interval = _allowed(choice, coarse, fine)
     best = best_scale(coarse.values, fine.values, interval)
     if choice == "joint":
         return ResolvedScale(interval, best.scale, best.lower**0.5)
     return ResolvedScale(Interval.point(best.scale), best.scale, best.cost**0.5)
+
+
+def _allowed(choice: ScaleChoice, coarse: HasValues, fine: HasValues) -> Interval:
+    if isinstance(choice, float):
+        return Interval.point(choice)
+    return scale_interval(coarse.values, fine.values)
 
 
 def scale_interval(coarse: FloatArray, fine: FloatArray) -> Interval:
@@ -163,7 +166,8 @@ class _BranchAndBound:
         return self._square / scale + slope * (scale - left.at) + left.height
 
     def _split(self, left: _Line, right: _Line) -> float:
-        # Where the two lines meet, g either has a third line or the interval is solved; a safeguard keeps it inside.
+        # Where the two lines meet, g either has a third line or the interval is solved; a safeguard keeps it
+        # inside.
         middle = (left.at + right.at) / 2
         if left.slope > right.slope:
             crossing = (right.offset - left.offset) / (left.slope - right.slope)

@@ -1,7 +1,7 @@
 """The state of one search: best point so far, evaluations, and the bridge to PyManOpt.
 
-PyManOpt's optimisers know neither cancellation nor an injected clock. They are stopped from inside: every evaluation
-asks the watch, which raises `Interrupted` through them; the best point has been kept here.
+PyManOpt's optimisers know neither cancellation nor an injected clock. They are stopped from inside: every
+evaluation asks the watch, which raises `Interrupted` through them; the best point has been kept here.
 """
 
 from collections.abc import Callable
@@ -61,6 +61,10 @@ class Search:
                 raise Interrupted(Outcome.OPTIMAL)
         self.watch.check()
         return self._last
+
+    def aside(self, objective: Objective) -> "Search":
+        """A search for the minimum of something else under the same watch; nothing is proved about it."""
+        return Search(objective, -np.inf, 0.0, self.watch)
 
     def report(self, stage: str) -> None:
         """Tells the owner of the search how far it is."""

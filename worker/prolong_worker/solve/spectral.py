@@ -1,9 +1,9 @@
 """Spectral operators: the exact optimum of one term alone, and a good sign choice for it.
 
-Every eigenvector may be negated without changing its own term. `aligned_operator` uses that freedom, and no other, to
-lower the second term: with `C = (Uc' A Uc) * (M' Uf' B Uf M)` (entrywise) the second squared norm depends on the signs
-`z` only through `-2 z' C z`, a quadratic over {-1, 1}, here ascended from the signs of its leading eigenvector by
-single flips.
+Every eigenvector may be negated without changing its own term. `aligned_operator` uses that freedom, and no
+other, to lower the second term: with `C = (Uc' A Uc) * (M' Uf' B Uf M)` (entrywise) the second squared norm
+depends on the signs `z` only through `-2 z' C z`, a quadratic over {-1, 1}, here ascended from the signs of its
+leading eigenvector by single flips.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The portfolio of starting points.
 
-Different starts end in different local optima on irregular graphs, so several are tried: the spectral optimum of each
-term with the signs that suit the other, the Munkres matrix of the source, then seeded random points.
+Different starts end in different local optima on irregular graphs, so several are tried: the spectral optimum of
+each term with the signs that suit the other, the Munkres matrix of the source, then seeded random points.
 """
 
 from collections.abc import Callable, Sequence

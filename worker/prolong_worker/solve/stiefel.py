@@ -2,23 +2,25 @@
 
 1. Every start of the portfolio gets a short descent, the better half another one, and so on until one is left
    (successive halving).
-2. The best point is kicked into other basins and descended again; the better point stays. Kicks end after a run of
-   failures that grows with the number of starts, or when their share of arithmetic is spent (large pairs get none).
+2. The best point is kicked into other basins and descended again; the better point stays. Kicks end after a run
+   of failures that grows with the number of starts, or when their share of arithmetic is spent, which allows large
+   pairs few or none.
 3. Trust regions finish the best point to the tolerance.
 
-All of it ends at once when the value meets the lower bound. The result is deterministic for a seed, given the time.
+All of it ends at once when the value meets the lower bound. The result is deterministic for a seed, given the
+time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
-from prolong.certificate import Outcome
 from prolong_worker.solve.control import Interrupted
 from prolong_worker.solve.descent import finish, sprint
 from prolong_worker.solve.graph_matrices import FloatArray
-from prolong_worker.solve.kicks import kicked
+from prolong_worker.solve.kicks import kicks
 from prolong_worker.solve.objective import Evaluation
 from prolong_worker.solve.search import Search
 from prolong_worker.solve.setting import Setting
@@ -26,9 +28,12 @@ from prolong_worker.solve.solution import Found
 from prolong_worker.solve.starts import portfolio
 
 _SPRINT_ROUNDS = 2
-_FAILURES_PER_START = 6
+_FOLLOW_ROUNDS = 2
 # A kicked point more than this above the best, relative to it, after one round is not followed any further.
 _PROMISING = 0.02
+# Kicks end after this many failures in a row for each start.
+_FAILURES_PER_START = 10
+_LEAST_GAIN = 1e-5
 # Multiplications that all kicks together may take; one descent is about a hundred gradients.
 _KICK_WORK = 3e12
 _DESCENT_GRADIENTS = 120
@@ -54,7 +59,7 @@ def stiefel_optimum(setting: Setting, search: Search, effort: Effort) -> Found:
     rng = np.random.default_rng(effort.seed)
     try:
         _halve(setting, search, effort=effort, rng=rng)
-        _kick(setting, search, failures=_FAILURES_PER_START * effort.starts, rng=rng)
+        _kick(setting, search, patience=_FAILURES_PER_START * effort.starts, rng=rng)
         outcome = finish(search, effort.tolerance)
     except Interrupted as interruption:
         outcome = interruption.outcome
@@ -62,9 +67,7 @@ def stiefel_optimum(setting: Setting, search: Search, effort: Effort) -> Found:
 
 
 def _halve(setting: Setting, search: Search, *, effort: Effort, rng: np.random.Generator) -> None:
-    points: Sequence[Evaluation] = [
-        search.visit(start()) for start in portfolio(setting, effort.starts, rng)
-    ]
+    points: Sequence[Evaluation] = [search.visit(start()) for start in portfolio(setting, effort.starts, rng)]
     while True:
         points = [_sprinted(search, point.point) for point in points]
         search.report("starts")
@@ -77,18 +80,23 @@ def _sprinted(search: Search, point: FloatArray) -> Evaluation:
     return search.visit(sprint(search, point, rounds=_SPRINT_ROUNDS))
 
 
-def _kick(setting: Setting, search: Search, *, failures: int, rng: np.random.Generator) -> None:
-    bases = [term.coarse.vectors for term in setting.active]
+def _kick(setting: Setting, search: Search, *, patience: int, rng: np.random.Generator) -> None:
+    failures = 0
     allowed = int(_KICK_WORK / (_DESCENT_GRADIENTS * _gradient_work(setting)))
-    failed = 0
-    while failed < failures and allowed > 0:
+    for kick in islice(kicks(setting, search, rng), allowed):
         before = search.found
-        point = sprint(search, kicked(before.point, bases, rng), rounds=1)
-        if search.visit(point).value < (1 + _PROMISING) * before.value:
-            sprint(search, point, rounds=_SPRINT_ROUNDS)
+        value = _descended(search, kick(before.point), before.value).value
         search.report("kicks")
-        allowed -= 1
-        failed = 0 if search.found.value < before.value * (1 - 1e-6) else failed + 1
+        failures = 0 if value < (1 - _LEAST_GAIN) * before.value else failures + 1
+        if failures == patience:
+            return
+
+
+def _descended(search: Search, point: FloatArray, best: float) -> Evaluation:
+    point = sprint(search, point, rounds=1)
+    if search.visit(point).value < (1 + _PROMISING) * best:
+        point = sprint(search, point, rounds=_FOLLOW_ROUNDS)
+    return search.visit(point)
 
 
 def _gradient_work(setting: Setting) -> float:
