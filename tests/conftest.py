@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -25,6 +26,19 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 @pytest.fixture
 def redis_url(redis_server: RedisServer) -> Iterator[str]:
     """The URL of an empty database for this test alone."""
+    with _empty_database(redis_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_redis_url(redis_server: RedisServer) -> Iterator[str]:
+    """The URL of an empty database for this test file alone."""
+    with _empty_database(redis_server) as url:
+        yield url
+
+
+@contextmanager
+def _empty_database(redis_server: RedisServer) -> Iterator[str]:
     url = f"{redis_server.url.rsplit('/', 1)[0]}/{next(_DATABASES) % 256}"
     with Redis.from_url(url) as client:
         client.flushdb()

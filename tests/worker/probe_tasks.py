@@ -16,6 +16,7 @@ from prolong.certificate import Certificate, Outcome, Proof
 from prolong_worker.connection import PATIENT_ATTEMPTS, connect
 from prolong_worker.jobs import current_store
 from prolong_worker.store import OperatorInfo, RedisOperatorStore
+from prolong_worker.tasks import failure_of
 
 CERTIFICATE = Certificate(
     objective=1.0,
@@ -80,6 +81,13 @@ def die_first(store: RedisOperatorStore, key: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def allocate(store: RedisOperatorStore, key: str, n_bytes: int) -> None:
+    try:
+        np.ones(n_bytes, dtype=np.uint8)
+    except MemoryError as error:
+        store.fail(key, failure_of(error))
+
+
 def fail(store: RedisOperatorStore, key: str) -> None:
     raise RuntimeError("the probe raises")
 
@@ -88,6 +96,7 @@ ACTIONS = {
     "sleep": sleep,
     "commit": commit,
     "lapack": lapack,
+    "allocate": allocate,
     "die": die,
     "die_first": die_first,
     "raise": fail,

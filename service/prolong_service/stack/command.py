@@ -51,7 +51,7 @@ def _say(sentence: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="prolong up",
-        description="Start the service, its workers and, without PROLONG_REDIS_URL, a private Redis-compatible server.",
+        description="Start service and workers and, without PROLONG_REDIS_URL, a private Redis-compatible server.",
     )
     parser.add_argument("--port", type=int, default=8000, help="of the service on 127.0.0.1; 0 for any free one")
     parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, help="how many searches at a time")

@@ -61,7 +61,7 @@ import json, sys
 from prolong_worker.connection import connect
 from prolong_worker.store import OperatorInfo, RedisOperatorStore
 data = bytes(256 << 20)
-info = OperatorInfo(kind="dense", shape=(4, 2), nnz=8, sha256="0", certificate=json.loads(sys.argv[3]), 
+info = OperatorInfo(kind="dense", shape=(4, 2), nnz=8, sha256="0", certificate=json.loads(sys.argv[3]),
                     started_at=0, finished_at=0, solver_version="1")
 RedisOperatorStore(connect(sys.argv[1])).commit(sys.argv[2], data, info)
 """
