@@ -27,6 +27,8 @@ MIRRORS = (
 )
 
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+#: How much longer than its content, in bytes, a packed file may be.
+_PACKING = 1 << 16
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -82,7 +84,7 @@ def download(
     with httpx.Client(timeout=_TIMEOUT, follow_redirects=True, transport=transport) as client:
         for part, file in files.items():
             url = mirror.rstrip("/") + "/" + file.name
-            packed = _fetched(client, url, limit=file.length)
+            packed = _fetched(client, url, limit=file.length + _PACKING)
             images[part] = _images(packed, file, url)
             if keep_in is not None:
                 _keep(keep_in, file.name, packed)

@@ -42,7 +42,8 @@ class Trainer:
     ) -> History:
         """Train until the schedule or the budget ends, the target is reached, or the loss is not finite.
 
-        **Returns:** the history; the first evaluation is that of the start, the last that of the end.
+        **Returns:** the history; the first evaluation is that of the start, the last that of the end (an empty
+        schedule has neither).
         """
         run = _Run(self, scheme)
         outcome = run.follow(schedule)
@@ -68,7 +69,7 @@ class _Run:
             outcome = self._smooth(visit)
             if outcome is not None:
                 break
-        if outcome is not TrainingOutcome.TARGET_REACHED:
+        if self.evaluations and outcome is not TrainingOutcome.TARGET_REACHED:
             self._evaluate(level)
         return outcome or TrainingOutcome.SCHEDULE_ENDED
 
