@@ -24,6 +24,10 @@ from prolong.train.scheme import AbstractScheme
 __all__ = ["AdditiveScheme", "AdditiveSettings", "Multiscale"]
 
 
+#: Each visit adds a rounding error to the sum, so it is computed anew now and then.
+_VISITS_BETWEEN_SUMS = 256
+
+
 class Multiscale:
     """The parameters of `module` as sums over the levels of `hierarchy`.
 
@@ -44,13 +48,16 @@ class Multiscale:
         ]
         self.levels = tuple(self._started(level, generator) for level in range(hierarchy.depth + 1))
         self._focus: int | None = None
+        self._visits = 0
         self._constant: dict[str, Tensor] = {}
         self._assemble()
 
     @torch.no_grad()
     def focus(self, level: int) -> None:
         """Choose the level that `refresh` reads; what the others contribute is computed once and kept."""
-        self._assemble()
+        self._visits += 1
+        if self._visits % _VISITS_BETWEEN_SUMS == 0:
+            self._assemble()
         own = self.levels[level].tensors
         transfers = self._transfers[level]
         self._constant = {
@@ -89,7 +96,7 @@ class Multiscale:
 
     @torch.no_grad()
     def _assemble(self) -> None:
-        """Sum all levels anew, so that rounding does not build up."""
+        """Sum all levels anew."""
         for name, total in self._fine.tensors.items():
             parts = zip(self._transfers, self.levels, strict=True)
             total.copy_(torch.stack([move[name].prolong(level.tensors[name]) for move, level in parts]).sum(0))

@@ -131,7 +131,7 @@ def test_bad_mirrors_lead_to_the_next_and_then_to_the_digits(tmp_path, published
 
 def test_a_mirror_that_sends_too_much_is_cut_off(published):
     packed, files = published
-    endless = dict.fromkeys(packed, b"\x00" * (files["train"].length + 1))
+    endless = dict.fromkeys(packed, b"\x00" * (files["train"].length + (1 << 17)))
     settings = DataSettings(neighbours=(), mirrors=("https://one.test/",), files=files)
     assert "more than" in load_images(settings, transport=_mirror(endless, [])).source
 

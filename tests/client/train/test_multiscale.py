@@ -156,3 +156,17 @@ def test_batches_larger_than_the_data_are_refused(make):
     few = Samples.autoencoding(torch.rand(4, 8))
     with pytest.raises(InvalidInput, match="got 128, needed 1 to 4"):
         AdditiveScheme(module, make.hierarchy(module, make.pairs(8), 1), data=few, held_out=few)
+
+
+def test_many_visits_do_not_let_rounding_build_up(problem):
+    module, hierarchy, operators = problem
+    scale = Multiscale(module, hierarchy, generator=torch.Generator().manual_seed(1))
+    for visit in range(600):
+        level = visit % 3
+        scale.focus(level)
+        for tensor in scale.levels[level].tensors.values():
+            tensor.mul_(-1.0)
+        scale.refresh()
+    values = [level.tensors for level in scale.levels]
+    for name, tensor in scale.merge().items():
+        torch.testing.assert_close(tensor, _dense_sum(values, operators, name), rtol=0, atol=1e-13)
