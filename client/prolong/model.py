@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from prolong.errors import FieldError, InvalidInput, TooLarge
 
@@ -91,16 +91,26 @@ def translate(error: ValidationError, data: object) -> InvalidInput:
     """Pydantic's error about `data` (a document, or the JSON text of one) as ours."""
     if isinstance(data, bytes | str):
         data = _decoded(data)
+    items = error.errors(include_url=False, include_context=True)[:_MOST_ERRORS]
     fields = tuple(
         FieldError(
             pointer=_pointer(item["loc"], data) + str(item.get("ctx", {}).get("at", "")),
             detail=_sentence(item),
             code=str(item["type"]),
         )
-        for item in error.errors(include_url=False, include_context=True)[:_MOST_ERRORS]
+        for item in items
+        if not _is_echo(item, items)
     )
     kind = TooLarge if all(field.code == _TOO_LARGE for field in fields) else InvalidInput
     return kind(*fields)
+
+
+def _is_echo(item: ErrorDetails, items: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because its items were at fault, as pydantic counts."""
+    depth = len(item["loc"])
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == item["loc"] for other in items
+    )
 
 
 def _decoded(text: bytes | str) -> object:
@@ -110,7 +120,7 @@ def _decoded(text: bytes | str) -> object:
         return None
 
 
-def _sentence(item: Any) -> str:
+def _sentence(item: ErrorDetails) -> str:
     message = str(item["msg"]).removeprefix("Value error, ")
     if len(message) > _LONGEST_SENTENCE:
         message = f"{message[:_LONGEST_SENTENCE]}..."

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prolong import graphs
-from prolong.graphs import Adjacency
 from pydantic_core import PydanticCustomError
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from prolong import graphs
+from prolong.graphs import Adjacency
 
 
 @st.composite

@@ -8,8 +8,9 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
-from prolong import InvalidInput, graphs
 from scipy import sparse
+
+from prolong import InvalidInput, graphs
 
 
 def canonical(spec: graphs.BaseGraph) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+
 from prolong import InvalidInput, graphs
 from prolong.graphs import Edges, NodeLink
 
