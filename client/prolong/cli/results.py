@@ -17,7 +17,7 @@ _ABSENT = "-"
 
 
 def deliver(operator: Operator, options: argparse.Namespace, *, key: str, title: str | None = None) -> None:
-    """Do what `prolong.cli.arguments.add_results` let the caller ask for: drawing, which may lack its extra, last."""
+    """Do what `prolong.cli.arguments.add_results` let the caller ask for; what may lack its extra comes last."""
     if options.out is not None:
         npz = options.out.suffix.lower() == ".npz"
         options.out.write_bytes(formats.to_npz(operator) if npz else formats.to_bytes(operator))

@@ -58,9 +58,10 @@ def operator(key: str) -> Call:
     return Call("GET", f"/prolongations/{key}/operator", headers={"Accept": f"{MEDIA_TYPE}, */*;q=0.1"})
 
 
-def events(key: str, *, read_seconds: float) -> Call:
-    """The stream of a search's progress."""
+def events(key: str, *, after: str | None, read_seconds: float) -> Call:
+    """The stream of a search's progress, from its beginning or after an event that was heard before."""
     headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+    headers |= {} if after is None else {"Last-Event-ID": after}
     return Call("GET", f"/prolongations/{key}/events", headers=headers, read_seconds=read_seconds)
 
 

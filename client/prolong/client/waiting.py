@@ -55,6 +55,7 @@ class Waiting:
         self._deadline = deadline
         self._report = report
         self._streams = True
+        self._heard_until: str | None = None
         self._pause = _FIRST_PAUSE_SECONDS
 
     def until_news(self) -> Flow[None]:
@@ -70,9 +71,13 @@ class Waiting:
         reader = EventReader(self._report, is_late=lambda: not self._deadline.left())
         # A silent stream must not outlast the deadline; httpx takes 0 for "at once".
         silence = min(_SILENCE_SECONDS, max(0.05, self._deadline.left()))
+        call = calls.events(self._key, after=self._heard_until, read_seconds=silence)
         try:
-            response: httpx.Response = yield Listen(calls.events(self._key, read_seconds=silence), reader.hear)
+            response: httpx.Response = yield Listen(call, reader.hear)
         except httpx.RequestError:
+            # Streams break and fall silent; looking at the job tells whether that matters.
             return reader.heard > 0
+        finally:
+            self._heard_until = reader.last_id or self._heard_until
         self._streams = response.status_code not in _NO_STREAM
         return reader.heard > 0
