@@ -111,7 +111,7 @@ class Problem(InputModel):
                 detail = "the {name} graph has up to {m} edges; the limit is {most}"
                 raise too_large(detail, at=f"/{name}", name=name, m=graph.edge_bound, most=limits.edges)
         if self.max_seconds > limits.seconds:
-            detail = "max_seconds is {asked:g}; the limit is {most:g}"
+            detail = "max_seconds is {asked}; the limit is {most}"
             raise too_large(detail, at="/max_seconds", asked=self.max_seconds, most=limits.seconds)
 
     @property
