@@ -16,6 +16,7 @@ from prolong_service.settings import ServiceSettings
 __all__ = ["Submission", "parse_submission", "read_body"]
 
 _MAX_FAULTS = 20
+_MAX_NAMES = 64
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def parse_submission(body: bytes, settings: ServiceSettings) -> Submission:
         raise InvalidInput.at("", "the body must be a JSON object: a problem, or a list under 'problems'")
     if "problems" in document:
         return Submission(_batch(document, settings), is_batch=True)
-    return Submission((Problem.parse(document, limits=settings.limits),), is_batch=False)
+    return Submission((_parsed(document, settings),), is_batch=False)
 
 
 def _check_kind(request: Request) -> None:
@@ -93,7 +94,7 @@ def _parsed_items(items: list[Any], settings: ServiceSettings) -> tuple[Problem,
     n_edges = 0
     for number, item in enumerate(items):
         try:
-            problem = _parsed_item(item, settings)
+            problem = _parsed(item, settings)
         except InvalidInput as error:
             faults[number] = error
             if len(faults) == _MAX_FAULTS:
@@ -112,10 +113,24 @@ def _parsed_items(items: list[Any], settings: ServiceSettings) -> tuple[Problem,
     return tuple(problems)
 
 
-def _parsed_item(item: Any, settings: ServiceSettings) -> Problem:
+def _parsed(item: Any, settings: ServiceSettings) -> Problem:
     if not isinstance(item, dict):
         raise InvalidInput.at("", "must be a JSON object", code="dict_type")
+    _check_width(item, "")
     return Problem.parse(item, limits=settings.limits)
+
+
+def _check_width(item: Any, pointer: str) -> None:
+    """Refuse objects of absurdly many fields: each unknown one would become a far larger error."""
+    if not isinstance(item, dict):
+        return
+    if len(item) > _MAX_NAMES:
+        raise InvalidInput.at(pointer, f"has {len(item)} fields; no object here has more than {_MAX_NAMES}")
+    for name in ("coarse", "fine"):
+        _check_width(item.get(name), f"{pointer}/{name}")
+    factors = item.get("factors")
+    for number, factor in enumerate(factors if isinstance(factors, list) else ()):
+        _check_width(factor, f"{pointer}/factors/{number}")
 
 
 def _together(faults: dict[int, InvalidInput]) -> InvalidInput:

@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _MAX_FIELDS = 100
+_MAX_TEXT = 1000
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ def problem_response(
         status=kind.status,
         detail=detail,
         instance=instance,
-        errors=errors[:_MAX_FIELDS],
+        errors=errors,
     )
     retry = {} if kind.retry_after_seconds is None else {"Retry-After": str(kind.retry_after_seconds)}
     return Response(
@@ -180,8 +181,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 def _detail(error: Exception, kind: ErrorKind) -> str:
     """A sentence for the caller. Foreign messages may hold addresses and passwords, so they stay in the log."""
-    if isinstance(error, RequestValidationError):
-        return "; ".join(str(field.detail) for field in _fields(error)[:3])
+    fields = _fields(error)
+    if fields:
+        told = "; ".join(f"{field.pointer}: {field.detail}".removeprefix(": ") for field in fields[:3])
+        return told if len(fields) <= 3 else f"{told}; and more"
     if isinstance(error, ProlongError) and kind is not _INTERNAL:
         return str(error)
     if kind is _INTERNAL:
@@ -190,17 +193,17 @@ def _detail(error: Exception, kind: ErrorKind) -> str:
 
 
 def _fields(error: Exception) -> tuple[FieldProblem, ...]:
+    """The fields at fault, bounded: a caller may make millions of mistakes, and names as long as a body."""
     if isinstance(error, InvalidInput):
-        return tuple(
-            FieldProblem(pointer=item.pointer, detail=item.detail, code=item.code) for item in error.errors
-        )
-    if isinstance(error, RequestValidationError):
-        return tuple(
-            FieldProblem(
-                pointer="".join(f"/{part}" for part in item["loc"]),
-                detail=f"{item['loc'][-1]}: {item['msg']}",
-                code=item["type"],
-            )
-            for item in error.errors()
-        )
-    return ()
+        found = [(item.pointer, item.detail, item.code) for item in error.errors[:_MAX_FIELDS]]
+    elif isinstance(error, RequestValidationError):
+        found = [
+            ("".join(f"/{part}" for part in item["loc"]), item["msg"], item["type"])
+            for item in error.errors()[:_MAX_FIELDS]
+        ]
+    else:
+        return ()
+    return tuple(
+        FieldProblem(pointer=pointer[:_MAX_TEXT], detail=detail[:_MAX_TEXT], code=code)
+        for pointer, detail, code in found
+    )
