@@ -26,6 +26,7 @@ try:
     from prolong.train.nested import NestedScheme, NestedSettings
     from prolong.train.optimizers import OptimizerFactory, ReferenceRMSProp, adam, reference_rmsprop
     from prolong.train.ordering import morton_order
+    from prolong.train.plots import learning_curves
     from prolong.train.results import Comparison, Row
     from prolong.train.samples import LevelSamples, Samples
     from prolong.train.scheme import AbstractScheme
@@ -89,6 +90,7 @@ __all__ = [
     "digits",
     "fine_only",
     "forever",
+    "learning_curves",
     "linear_shapes",
     "load_images",
     "morton_order",

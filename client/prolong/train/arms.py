@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from prolong.errors import InvalidInput
 from prolong.operators import Operator
 from prolong.train.autoencoder import MSANN_WIDTHS, Autoencoder
 from prolong.train.cycles import Visit, fine_only, forever, nested, recursive
@@ -80,14 +81,20 @@ class Arms:
         return ("nested", "fine", "fine_glorot", *(("msann",) if self._full else ()))
 
     def build(self, name: str, *, rows: int | None = None) -> Arm:
-        """The arm `name`, on the first `rows` samples only if given."""
+        """The arm `name`, on the first `rows` samples only if given.
+
+        **Raises:** `InvalidInput` for a name that is not in `names`.
+        """
         data = self._data if rows is None else Samples.autoencoding(self._data.inputs[:rows])
-        if name == "msann":
-            return self._msann(data)
-        depth, hierarchy = (self._settings.depth, self._kept) if name == "nested" else (0, self._fine)
-        schedule = nested(depth) if name == "nested" else fine_only()
-        gain = 1.0 if name == "fine_glorot" else self._settings.gain
-        return self._nested(data, hierarchy, schedule, gain)
+        if name == "nested":
+            return self._nested(data, self._kept, nested(self._settings.depth), self._settings.gain)
+        if name == "fine":
+            return self._nested(data, self._fine, fine_only(), self._settings.gain)
+        if name == "fine_glorot":
+            return self._nested(data, self._fine, fine_only(), 1.0)
+        if name == "msann" and self._full is not None:
+            return self._msann(data, self._full)
+        raise InvalidInput.at("/arm", f"got {name!r}, needed one of {self.names}", code="arm")
 
     def _nested(self, data: Samples, hierarchy: Hierarchy, schedule: Iterator[Visit], gain: float) -> Arm:
         chosen = self._settings
@@ -98,9 +105,8 @@ class Arms:
         scheme = NestedScheme(module, hierarchy, data=data, held_out=self._held_out, settings=settings)
         return Arm(scheme, schedule, chosen.cost, {**self._common(), "gain": gain, "depth": hierarchy.depth})
 
-    def _msann(self, data: Samples) -> Arm:
-        chosen, hierarchy = self._settings, self._full
-        assert hierarchy is not None  # noqa: S101 - `names` lists this arm only with it
+    def _msann(self, data: Samples, hierarchy: Hierarchy) -> Arm:
+        chosen = self._settings
         settings = AdditiveSettings(
             batch=chosen.batch, seed=chosen.seed, optimizer=adam(chosen.learning_rate, coarse_factor=1.0)
         )

@@ -35,7 +35,7 @@ def compare(
     settings: ComparisonSettings | None = None,
     on_evaluation: OnEvaluation | None = None,
 ) -> Comparison:
-    """Train every arm from scratch on one thread, evaluations off the clock.
+    """Train every arm from scratch on one thread; pooling the data is on the clock, evaluations are off it.
 
     The arms: `nested`, on all scales; `fine`, the finest level only with the same start and optimiser;
     `fine_glorot`, that with Glorot's plain start, as published experiments have it; `msann`, if asked for.

@@ -20,7 +20,11 @@ __all__ = ["SIDE", "DataSettings", "ImageRows", "digits", "load_images"]
 #: Pixels along each side of the prepared images.
 SIDE = 32
 
-_NEIGHBOUR = Path("../shared/data/mnist")
+#: Beside the current folder, and beside a source checkout.
+_NEIGHBOURS = (
+    Path("../shared/data/mnist"),
+    Path(__file__).resolve().parents[4] / "shared/data/mnist",
+)
 _DIGITS_TRAINING = 1500
 
 
@@ -33,7 +37,7 @@ class DataSettings:
     """
 
     folder: Path | None = None
-    neighbours: tuple[Path, ...] = (_NEIGHBOUR,)
+    neighbours: tuple[Path, ...] = _NEIGHBOURS
     mirrors: tuple[str, ...] = MIRRORS
     files: Mapping[str, PublishedFile] = field(default_factory=lambda: FILES)
 

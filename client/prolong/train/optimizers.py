@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, overload
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
 __all__ = ["OptimizerFactory", "ReferenceRMSProp", "adam", "reference_rmsprop"]
@@ -59,12 +59,10 @@ class ReferenceRMSProp(Optimizer):
         for group in self.param_groups:
             for vector in group["params"]:
                 if vector.grad is not None:
-                    self._update(vector, group)
+                    self._update(vector, vector.grad, group)
         return loss
 
-    def _update(self, vector: nn.Parameter, group: dict[str, Any]) -> None:
-        gradient = vector.grad
-        assert gradient is not None  # noqa: S101 - the caller has looked
+    def _update(self, vector: nn.Parameter, gradient: Tensor, group: dict[str, Any]) -> None:
         state = self.state[vector]
         if not state:
             state["square_avg"] = torch.ones_like(vector)

@@ -19,6 +19,7 @@ from prolong.train import (
     digits,
     one_thread,
 )
+from prolong.train.arms import Arms
 
 
 def _history(label, points):
@@ -89,3 +90,10 @@ def test_threads_are_restored_after_an_error():
     with pytest.raises(ZeroDivisionError), one_thread():
         raise ZeroDivisionError
     assert torch.get_num_threads() == before
+
+
+def test_unknown_arms_are_refused(make):
+    images = ImageRows(np.zeros((4, 1024), np.float32), np.zeros((4, 1024), np.float32), "digits", "made up")
+    settings = ComparisonSettings(widths=(1024, 4, 1024), depth=0)
+    with pytest.raises(InvalidInput, match="got 'msann', needed one of"):
+        Arms(images, {}, settings).build("msann")
