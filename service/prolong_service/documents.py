@@ -13,6 +13,7 @@ from prolong_service.routes.health import NotReady
 
 __all__ = ["install"]
 
+_FRAMEWORK_ERROR = "HTTPValidationError"
 _REF = "#/components/schemas/{model}"
 
 
@@ -39,4 +40,15 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for model, mode in ((Problem, "validation"), (ProblemDetails, "serialization"), (NotReady, "serialization")):
         schema = model.model_json_schema(ref_template=_REF, mode=mode)  # type: ignore[arg-type]
         schemas |= {**schema.pop("$defs", {}), model.__name__: schema}
+    _drop_framework_errors(document)
     return document
+
+
+def _drop_framework_errors(document: dict[str, Any]) -> None:
+    """Forget the framework's own 422, which it adds to every route with parameters: ours is another."""
+    for verbs in document["paths"].values():
+        for operation in verbs.values():
+            if _FRAMEWORK_ERROR in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in (_FRAMEWORK_ERROR, "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -72,8 +72,8 @@ def _service(redis_url: str, log: Path, **variables: str) -> Iterator[httpx.Clie
         port = probe.getsockname()[1]
     settings = {"PROLONG_REDIS_URL": redis_url, "PROLONG_PORT": str(port), **variables}
     with (
-        _process("prolong_service", log, **settings),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=90, trust_env=False) as client,
+        _process("prolong_service", log, **settings),
     ):
         _until(lambda: _answers(client))
         yield client
@@ -206,6 +206,7 @@ def test_a_stopping_service_keeps_nobody_waiting(redis_url: str, tmp_path: Path)
         )
         waiting.start()
         _until(lambda: client.get("/prolongations").json()["prolongations"])
+        assert waiting.is_alive()
     waiting.join()
     assert (answers[0].status_code, answers[0].json()["status"]) == (202, "queued")
 

@@ -127,7 +127,7 @@ async def test_the_picture_is_a_png(client: httpx.AsyncClient, key: str) -> None
     ],
 )
 async def test_without_an_operator_the_state_is_told(
-    state: str, name: str, client: httpx.AsyncClient, jobs: Any, key_in: Any, check_problem: Check
+    state: str, name: str, client: httpx.AsyncClient, key_in: Any, check_problem: Check
 ) -> None:
     key = await key_in(state)
     for rest in ("operator", "image.png"):
