@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from prolong.errors import InvalidInput
 from prolong.train.hierarchy import Hierarchy
 
-__all__ = ["glorot_bound", "initialise", "linear_shapes", "rediscretise", "require_covered"]
+__all__ = ["glorot_uniform", "initialise", "linear_shapes", "rediscretise", "require_covered"]
 
 
 def linear_shapes(module: nn.Module) -> dict[str, tuple[int, int]]:
@@ -64,12 +64,16 @@ def initialise(module: nn.Module, generator: torch.Generator, *, gain: float = 1
     """Glorot's uniform start, times `gain`, for every linear layer, zero biases, from the given generator only."""
     for parameter in module.parameters():
         if parameter.ndim == 2:
-            bound = gain * glorot_bound(parameter)
-            parameter.uniform_(-bound, bound, generator=generator)
+            parameter.copy_(glorot_uniform(parameter, generator, gain=gain))
         else:
             parameter.zero_()
 
 
-def glorot_bound(weight: Tensor) -> float:
-    """`sqrt(6 / (fan_in + fan_out))` of a weight of shape `(out, inp)` (Glorot & Bengio 2010)."""
-    return math.sqrt(6.0 / sum(weight.shape))
+def glorot_uniform(weight: Tensor, generator: torch.Generator, *, gain: float) -> Tensor:
+    """Fresh values for a weight of shape `(out, inp)`: uniform within `gain * sqrt(6 / (out + inp))`.
+
+    Drawn on the processor, so that a seed means the same on every device (Glorot & Bengio 2010).
+    """
+    bound = gain * math.sqrt(6.0 / sum(weight.shape))
+    drawn = torch.empty(weight.shape, dtype=weight.dtype).uniform_(-bound, bound, generator=generator)
+    return drawn.to(weight.device)

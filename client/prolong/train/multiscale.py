@@ -16,7 +16,7 @@ from prolong.errors import InvalidInput
 from prolong.train.flat import FlatParameters
 from prolong.train.hierarchy import Hierarchy
 from prolong.train.kronecker import parameter_transfers
-from prolong.train.linear import glorot_bound, require_covered
+from prolong.train.linear import glorot_uniform, require_covered
 from prolong.train.optimizers import OptimizerFactory, adam
 from prolong.train.samples import LevelSamples, Samples, batches
 from prolong.train.scheme import AbstractScheme
@@ -105,8 +105,10 @@ class Multiscale:
         moves, fine = self._transfers[level], self._fine.tensors
         flat = FlatParameters({name: moves[name].restrict(tensor) for name, tensor in fine.items()})
         for tensor in flat.tensors.values():
-            bound = glorot_bound(tensor) if tensor.ndim == 2 else 0.0
-            tensor.uniform_(-bound, bound, generator=generator)
+            if tensor.ndim == 2:
+                tensor.copy_(glorot_uniform(tensor, generator, gain=1.0))
+            else:
+                tensor.zero_()
         return flat
 
 

@@ -18,7 +18,7 @@ from prolong.train.aggregation import AggregationTransfer, aggregation_transfers
 from prolong.train.equivalence import require_equivalence
 from prolong.train.flat import FlatParameters
 from prolong.train.hierarchy import Hierarchy
-from prolong.train.linear import glorot_bound, initialise, rediscretise, require_covered
+from prolong.train.linear import glorot_uniform, initialise, rediscretise, require_covered
 from prolong.train.moments import prolong_moments
 from prolong.train.optimizers import OptimizerFactory, adam
 from prolong.train.samples import LevelSamples, Samples, batches
@@ -149,7 +149,7 @@ class NestedScheme(AbstractScheme):
         """Noise that separates the copies of hidden units but cancels, to first order, in the network's output."""
         if weight.ndim != 2 or self.settings.noise == 0:
             return torch.zeros_like(weight)
-        bound = self.settings.noise * self.settings.gain * glorot_bound(weight)
-        noise = torch.empty_like(weight).uniform_(-bound, bound, generator=self._generator)
+        gain = self.settings.noise * self.settings.gain
+        noise = glorot_uniform(weight, self._generator, gain=gain)
         last = list(self.hierarchy.layers)[-1]
         return axes.detail(noise, dim=1 if name.rpartition(".")[0] == last else 0)

@@ -120,7 +120,7 @@ def batches(samples: Samples, size: int, generator: torch.Generator) -> Iterator
 def _batches(samples: Samples, size: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     inputs, targets = samples.inputs, samples.targets
     while True:
-        order = torch.randperm(len(samples), generator=generator)
+        order = torch.randperm(len(samples), generator=generator).to(inputs.device)
         for chosen in torch.split(order, size)[: len(samples) // size]:
             rows = inputs.index_select(0, chosen)
             yield rows, rows if targets is inputs else targets.index_select(0, chosen)
