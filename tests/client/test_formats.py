@@ -18,6 +18,11 @@ from prolong.formats import MEDIA_TYPE, digest, from_bytes, to_bytes
 
 DENSE = DenseOperator(np.linalg.qr(np.random.default_rng(0).standard_normal((5, 3)))[0])
 SPARSE = SparseOperator(np.array([0.6, 0.8, 1.0]), np.array([0, 0, 1]), np.array([0, 1, 1, 2, 3]), (4, 2))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
 OPERATORS: list[Operator] = [DENSE, SPARSE]
 
 
@@ -67,7 +72,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         from_bytes(data)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))  # fmt: skip
+@given(JSON)
 def test_any_other_header_is_refused(header: Any) -> None:
     for document in (header, {"__metadata__": header}, {"__metadata__": {"prolong": json.dumps(header)}}):
         with pytest.raises(CorruptOperator):
