@@ -6,8 +6,8 @@ The decision, in the order the code takes it:
    grids.
 2. `method` is `"munkres"`: the 0-1 matching matrix of the source, as it is.
 3. `method` is `"pymanopt_cg"` or `"pymanopt_trust_regions"`: PyManOpt as the source used it.
-4. One term is the whole objective (s = 0 or s = 1), and `method` is `"auto"` or `"spectral"`: its exact optimum.
-5. Otherwise the search on the Stiefel manifold, if `method` is `"auto"` or `"stiefel"`.
+4. One term is the whole objective (s = 0 or s = 1): its exact optimum, from which no search could improve.
+5. Otherwise (`method` is `"auto"` or `"stiefel"`) the search on the Stiefel manifold.
 """
 
 from prolong.certificate import Outcome
@@ -72,10 +72,10 @@ def _search(problem: Problem, watch: Watch) -> Solution:
 def _found(problem: Problem, setting: Setting, watch: Watch) -> Found:
     if problem.method == "munkres":
         return Found(munkres_matrix(setting.active[0]), Outcome.CLOSED_FORM, "munkres", 0)
-    if problem.method in {"auto", "spectral"} and len(setting.active) == 1:
-        return exact_operator(setting)
     search = Search(setting.objective, setting.lower_bound, setting.rounding, watch)
     if problem.method in {"pymanopt_cg", "pymanopt_trust_regions"}:
         return plain_optimum(setting, search, method=problem.method, tolerance=problem.tolerance)
+    if len(setting.active) == 1:
+        return exact_operator(setting)
     effort = Effort(problem.starts, problem.seed, problem.tolerance)
     return stiefel_optimum(setting, search, effort)

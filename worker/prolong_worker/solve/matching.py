@@ -38,22 +38,25 @@ def match(coarse: FloatArray, fine: FloatArray, scale: float = 1.0) -> Matching:
     """
     root = scale**0.5
     targets, candidates = coarse / root, fine * root
-    records, _ = _forward(targets, candidates)
+    records = _forward(targets, candidates)
     index = _backward(records, fine.size - coarse.size + 1)
     return Matching(index, float(np.sum((targets - candidates[index]) ** 2)))
 
 
-def _forward(targets: FloatArray, candidates: FloatArray) -> tuple[list[NDArray[np.uint8]], FloatArray]:
+def _forward(targets: FloatArray, candidates: FloatArray) -> list[NDArray[np.uint8]]:
     # Coarse j can only be matched with fine j + k, 0 <= k <= n_fine - n_coarse, and k never falls as j grows.
     # best[k] is the least cost of the targets so far with the last one's offset at most k.
     width = candidates.size - targets.size + 1
     best = np.zeros(width)
     records = []
+    cost = np.empty(width)
     for j, target in enumerate(targets):
-        cost = best + np.square(candidates[j : j + width] - target)
-        best = np.minimum.accumulate(cost)
+        np.subtract(candidates[j : j + width], target, out=cost)
+        np.square(cost, out=cost)
+        cost += best
+        np.minimum.accumulate(cost, out=best)
         records.append(np.packbits(cost == best))
-    return records, best
+    return records
 
 
 def _backward(records: list[NDArray[np.uint8]], width: int) -> NDArray[np.int64]:

@@ -25,7 +25,10 @@ from prolong_worker.solve.objective import Interval
 
 _SPREAD = 2.0
 _RELATIVE_PRECISION = 1e-13
-_MAX_MATCHINGS = 400
+# Branch and bound ends after this many table entries of all matchings together, but not before the second number of
+# matchings; its lower bound is valid whenever it ends.
+_MATCHING_WORK = 6e8
+_LEAST_MATCHINGS, _MOST_MATCHINGS = 4, 400
 
 
 ScaleChoice = float | Literal["auto", "joint"]
@@ -136,7 +139,7 @@ class _BranchAndBound:
         left, right = self._line(interval.low), self._line(interval.high)
         best = min(self._candidate(left, interval), self._candidate(right, interval))
         heap = [(self._bound(left, right), left, right)]
-        for _ in range(_MAX_MATCHINGS):
+        for _ in range(self._matchings):
             lower, left, right = heap[0]
             if lower >= best[0] - _RELATIVE_PRECISION * self._square / interval.high:
                 break
@@ -147,6 +150,11 @@ class _BranchAndBound:
             heappush(heap, (self._bound(middle, right), middle, right))
         cost = match(self.coarse, self.fine, best[1]).cost
         return BestScale(best[1], cost, max(0.0, min(cost, heap[0][0])))
+
+    @property
+    def _matchings(self) -> int:
+        entries = self.coarse.size * (self.fine.size - self.coarse.size + 1)
+        return int(min(max(_MATCHING_WORK / entries, _LEAST_MATCHINGS), _MOST_MATCHINGS))
 
     def _line(self, scale: float) -> _Line:
         partners = self.fine[match(self.coarse, self.fine, scale).fine_index]
