@@ -63,7 +63,8 @@ def binned(operator: Operator, max_rows: int, max_columns: int) -> FloatArray:
 def _dense_extremes(
     tensors: dict[str, Any], shape: tuple[int, int], cells: tuple[int, int]
 ) -> tuple[FloatArray, FloatArray]:
-    starts = [np.arange(cell) * n // cell for n, cell in zip(shape, cells, strict=True)]
+    # The first index of each block: the smallest i with i * cell // n equal to the block's number.
+    starts = [-(-np.arange(cell) * n // cell) for n, cell in zip(shape, cells, strict=True)]
     matrix = tensors["P"]
     highest = np.maximum.reduceat(np.maximum.reduceat(matrix, starts[0], axis=0), starts[1], axis=1)
     lowest = np.minimum.reduceat(np.minimum.reduceat(matrix, starts[0], axis=0), starts[1], axis=1)

@@ -108,7 +108,7 @@ class Core:
     def wait(self, key: str, *, timeout: float | None, on_progress: OnProgress | None) -> Flow[ProlongationView]:
         deadline = Deadline(self._clock, timeout)
         with self._watch(key) as watch:
-            return (yield from self._wait(key, deadline, self._reporter(watch, on_progress)))
+            return (yield from self._wait(key, deadline, self._reporter(watch, on_progress), met=False))
 
     def fetch(self, key: str, *, timeout: float | None, on_progress: OnProgress | None) -> Flow[Operator]:
         kept = yield from self._kept(checked(key))
@@ -167,10 +167,12 @@ class Core:
 
         return report
 
-    def _wait(self, key: str, deadline: Deadline, report: OnProgress) -> Flow[ProlongationView]:
-        """The view of a job that is done. A service that goes away meanwhile is put up with for a while."""
-        waiting = Waiting(key, deadline, report)
-        patience = Deadline(self._clock, self.settings.retries.patience_seconds)
+    def _wait(
+        self, key: str, deadline: Deadline, report: OnProgress, *, met: bool = True
+    ) -> Flow[ProlongationView]:
+        """The view of a job that is done. A service that was `met` and goes away is put up with for a while."""
+        waiting, lenience = Waiting(key, deadline, report), self.settings.retries.patience_seconds
+        patience = Deadline(self._clock, lenience if met else 0.0)
         while True:
             try:
                 view = yield from self.get(key)
@@ -178,7 +180,7 @@ class Core:
                 if not patience.left() or not deadline.left():
                     raise
             else:
-                patience = Deadline(self._clock, self.settings.retries.patience_seconds)
+                patience = Deadline(self._clock, lenience)
                 report(view)
                 if view.status.is_final:
                     return answers.finished(view)

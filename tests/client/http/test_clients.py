@@ -343,21 +343,3 @@ def test_a_stream_that_breaks_goes_on_where_it_stopped(client, service):
     assert client.wait(key).status is Status.DONE
     streams = [request for request in service.requests if request.url.path.endswith("events")]
     assert [request.headers.get("last-event-id") for request in streams] == [None, "7-1", "7-1"]
-
-
-def test_a_service_that_goes_away_while_a_job_is_waited_for_is_put_up_with(make, service):
-    retries = Retries(attempts=1, patience_seconds=30.0)
-    client = make(url="http://prolong.test", retries=retries, transport=httpx.MockTransport(service))
-    key = client.submit(problem()).key
-    service.answers = [httpx.ConnectError("gone")] * 5
-    assert client.wait(key).status is Status.DONE
-
-
-def test_patience_with_an_absent_service_ends(make, service):
-    retries = Retries(attempts=1, patience_seconds=0.0)
-    client = make(url="http://prolong.test", retries=retries, transport=httpx.MockTransport(service))
-    key = client.submit(problem()).key
-    service.answers = [httpx.ConnectError("gone")] * 5
-    with pytest.raises(ServiceUnavailable):
-        client.wait(key)
-    assert len(service.answers) == 4

@@ -123,9 +123,23 @@ def test_waiting_never_sleeps_past_its_end(world, service):
     assert world.now == pytest.approx(1005.0)
 
 
-def test_an_absent_service_is_waited_for_as_long_as_the_patience_lasts(world, service):
+def test_a_service_that_goes_away_is_waited_for_as_long_as_the_patience_lasts(world, service):
+    service.patience = 10_000
     key = world.run(core(world).submit(PROBLEM)).key
-    service.answers = [httpx.ConnectError("gone")] * 10_000
+    service.answers = [service.routed, *[httpx.ConnectError("gone")] * 10_000]
     with pytest.raises(ServiceUnavailable):
         world.run(core(world).wait(key, timeout=None, on_progress=None))
     assert 1060.0 <= world.now <= 1070.0
+
+
+def test_a_service_that_never_answered_is_given_up_soon(world, service):
+    service.answers = [httpx.ConnectError("gone")] * 10_000
+    with pytest.raises(ServiceUnavailable):
+        world.run(core(world).wait(PROBLEM.key, timeout=None, on_progress=None))
+    assert world.now <= 1005.0
+
+
+def test_after_a_submission_the_service_is_known(world, service):
+    service.patience = 2
+    service.answers = [service.routed, *[httpx.ConnectError("gone")] * 20]
+    assert world.run(core(world).prolongation(PROBLEM, timeout=None, on_progress=None)).shape == (3, 2)
