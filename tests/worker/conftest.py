@@ -87,6 +87,7 @@ class Workers:
             "PROLONG_REDIS_URL": self._url,
             "PYTHONPATH": str(Path(__file__).parent),
             "PROLONG_HEARTBEAT_SECONDS": "1",
+            "PROLONG_LEASE_SECONDS": "4",
             "PROLONG_MAINTENANCE_SECONDS": "1",
             **variables,
         }

@@ -70,7 +70,7 @@ def test_a_failure_is_kept_with_its_reason_and_can_be_submitted_again_at_once(bu
     failed = busy.wait(key, Status.FAILED)
     assert failed.snapshot.failure is not None
     assert failed.snapshot.failure.code == "crashed"
-    assert "signal 9" in failed.snapshot.failure.reason
+    assert "SIGKILL" in failed.snapshot.failure.reason
     assert len(busy.starts(key)) == 1 + CRASH_RETRIES
     assert busy.submit(["commit", 1]) == key
     assert busy.wait(key, Status.DONE).snapshot.failure is None

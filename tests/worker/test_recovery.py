@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING
 
 import psutil
-import pytest
 
 from prolong.wire import Status
 from prolong_worker.janitor import Janitor
@@ -58,7 +57,7 @@ def test_the_workers_were_not_hurt_by_all_this(busy: Probes) -> None:
 
 def test_a_killed_worker_takes_its_job_along_and_another_one_finishes_it(probes: Probes, workers: Workers) -> None:
     """Of two workers one loses its parent process only, the other the whole tree; a third one takes up both."""
-    first, second = (probes.submit(["sleep", 8], ["commit", 1], name=name) for name in ("a", "b"))
+    first, second = (probes.submit(["sleep", 3], ["commit", 1], name=name) for name in ("a", "b"))
     workers.start(2)
     (_, pid_1, parent_1), (_, pid_2, parent_2) = probes.wait_running(first), probes.wait_running(second)
     assert parent_1 != parent_2
@@ -68,7 +67,7 @@ def test_a_killed_worker_takes_its_job_along_and_another_one_finishes_it(probes:
     killed = time.time()
     time.sleep(0.5)
     assert not is_alive(pid_1)
-    workers.start(2, PROLONG_MAINTENANCE_SECONDS="5")
+    workers.start(2, PROLONG_MAINTENANCE_SECONDS="2")
     for key in (first, second):
         probes.wait(key, Status.DONE, seconds=60)
         assert [began - killed < RECOVERY_SECONDS for began, _, _ in probes.starts(key)] == [True, True]
@@ -84,7 +83,7 @@ def test_a_janitor_takes_up_a_lost_job_while_every_worker_is_busy(probes: Probes
     probes.wait_running(probes.submit(["sleep", 60], name="long"))
     for process in (pid, parent):
         os.kill(process, signal.SIGKILL)
-    with Janitor(probes.jobs, interval_seconds=1.0, lease=10):
+    with Janitor(probes.jobs, interval_seconds=1.0, lease_seconds=4):
         probes.wait(key, Status.QUEUED, seconds=RECOVERY_SECONDS)
         assert probes.state(key).position == 0
 
@@ -151,37 +150,32 @@ def test_a_job_over_its_memory_limit_fails_cleanly_and_the_worker_lives(probes: 
     assert worker.poll() is None
 
 
-@pytest.mark.parametrize("outage_seconds", [0.0, 8.0])
 def test_nothing_is_lost_when_the_server_is_killed_and_comes_back(
-    probes: Probes, workers: Workers, redis_server: RedisServer, outage_seconds: float
+    probes: Probes, workers: Workers, redis_server: RedisServer
 ) -> None:
-    """One job runs over the outage, one ends inside it, one waits, one operator is held from before."""
+    """One job runs over the outage, one ends inside it, one waits, one operator is held from before; then the
+    workers are idle in a second outage."""
     started = workers.start(2)
     held = probes.submit(["commit", 3_000_000], name="held")
     probes.wait(held, Status.DONE)
-    ending = probes.submit(["sleep", 4], ["commit", 2], name="ending")
-    running = probes.submit(["sleep", 14], ["commit", 2], name="running")
+    ending = probes.submit(["sleep", 3], ["commit", 2], name="ending")
+    running = probes.submit(["sleep", 9], ["commit", 2], name="running")
     for key in (ending, running):
         probes.wait_running(key)
     waiting = probes.submit(["commit", 2], name="waiting")
+    # The server's log is written out once a second: what was acknowledged just before a kill may be lost.
     time.sleep(1.5)
     redis_server.kill()
-    time.sleep(outage_seconds)
+    time.sleep(5.0)
     redis_server.restart()
     for key in (ending, running, waiting):
         probes.wait(key, Status.DONE, seconds=60)
         assert len(probes.starts(key)) == 1
+    redis_server.kill()
+    time.sleep(3.0)
+    redis_server.restart()
+    probes.wait(probes.submit(["commit", 1], name="after"), Status.DONE)
     record = probes.state(held).snapshot.record
     assert record is not None
     assert b"".join(probes.store.read(record)) == bytes(3_000_000)
     assert [worker.poll() for worker in started] == [None, None]
-
-
-def test_an_idle_worker_outlives_an_outage(probes: Probes, workers: Workers, redis_server: RedisServer) -> None:
-    (worker,) = workers.start()
-    probes.wait(probes.submit(["commit", 1]), Status.DONE)
-    redis_server.kill()
-    time.sleep(8.0)
-    redis_server.restart()
-    probes.wait(probes.submit(["commit", 1], name="after"), Status.DONE)
-    assert worker.poll() is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import socket
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 from redis.exceptions import RedisError
@@ -17,32 +19,33 @@ from prolong_worker.jobs import SOLVE_TASK
 from prolong_worker.settings import WorkerSettings
 from prolong_worker.worker import SolverWorker
 
-__all__ = ["main"]
+__all__ = ["run"]
 
 _USAGE_ERROR = 2
 _TASKS = SOLVE_TASK.rpartition(".")[0]
 
-_log = logging.getLogger("prolong_worker")
 
-
-def main(arguments: list[str]) -> int:
+def run(argv: Sequence[str]) -> int:
     """Work until told to stop; with `--check` only say whether a worker lives on this host.
 
-    **Returns:** the exit status: 0, or 1 if the check fails, or 2 if the settings or the server cannot be used.
+    **Returns:** the exit status: 0, or 1 if the check fails, or 2 if the settings or the server cannot be used,
+    with one line on standard error.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
+    parser = argparse.ArgumentParser(prog="prolong worker", description="Take jobs from the queue and solve them.")
+    parser.add_argument("--check", action="store_true", help="only say whether a worker lives on this host")
+    only_check = parser.parse_args(argv).check
     try:
         settings = WorkerSettings.from_environment()
         connection = _reachable(settings)
-    except (InvalidInput, RedisError, ValueError) as error:
-        _log.error("%s", error)
+    except (InvalidInput, RedisError) as error:
+        sys.stderr.write(f"prolong worker: {error}\n")
         return _USAGE_ERROR
-    if "--check" in arguments:
+    if only_check:
         return 0 if _lives_here(connection) else 1
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     _preload()
     limits.limit_threads(settings.blas_threads)
-    worker = SolverWorker(settings, connect(settings.redis_url, attempts=PATIENT_ATTEMPTS))
-    worker.work(logging_level="INFO")
+    SolverWorker(settings, connect(settings.redis_url, attempts=PATIENT_ATTEMPTS)).work()
     return 0
 
 
@@ -67,10 +70,10 @@ def _reachable(settings: WorkerSettings) -> Connection:
         raise InvalidInput.at(
             "", "set PROLONG_REDIS_URL, for example redis://127.0.0.1:6379/0", code="bad_setting"
         )
-    connection = connect(settings.redis_url, attempts=QUICK_ATTEMPTS)
     try:
+        connection = connect(settings.redis_url, attempts=QUICK_ATTEMPTS)
         connection.ping()
-    except RedisError as error:
+    except (RedisError, ValueError) as error:
         raise RedisError(f"the server at {settings.redis_place} cannot be used: {error}") from error
     return connection
 
@@ -80,4 +83,4 @@ def _lives_here(connection: Connection) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

@@ -23,9 +23,10 @@ from rq.scripts import release_lock
 from rq.serializers import JSONSerializer
 
 from prolong_worker.jobs import Jobs
+from prolong_worker.settings import LEASE_SECONDS
 from prolong_worker.store import Failure
 
-__all__ = ["ADRIFT_SECONDS", "SWEEP_SECONDS", "Janitor", "Sweep", "lease_seconds"]
+__all__ = ["ADRIFT_SECONDS", "SWEEP_SECONDS", "Janitor", "Sweep"]
 
 SWEEP_SECONDS = 5.0
 """The time between two sweeps."""
@@ -77,16 +78,12 @@ class Sweep:
     stopped: tuple[str, ...] = ()
 
 
-def lease_seconds(heartbeat_seconds: int) -> int:
-    """How long a worker holds its job after a heartbeat: three missed ones, and 10 s at least."""
-    return max(10, 3 * heartbeat_seconds)
-
-
 class Janitor:
     """Sweeps one queue; `start` does it in a thread of its own, as a context manager starts and stops it.
 
-    **Arguments:** `lease`: see `lease_seconds`; after an outage or a jump of the clock nothing is taken over
-    for this long, because heartbeats could not arrive.
+    **Arguments:** `lease_seconds`: what the workers' heartbeats renew; after an outage or a jump of the clock
+    nothing is taken over for this long, because heartbeats could not arrive. `adrift_seconds`: how long a job
+    may be in no queue and at no worker.
     """
 
     def __init__(
@@ -94,7 +91,7 @@ class Janitor:
         jobs: Jobs,
         *,
         interval_seconds: float = SWEEP_SECONDS,
-        lease: float = 15.0,
+        lease_seconds: float = LEASE_SECONDS,
         adrift_seconds: float = ADRIFT_SECONDS,
     ) -> None:
         self._jobs = jobs
@@ -102,7 +99,7 @@ class Janitor:
         self._connection = jobs.store.connection
         self._queue = Queue(jobs.queue, connection=self._connection, serializer=JSONSerializer)
         self._interval_seconds = interval_seconds
-        self._lease = lease
+        self._lease_seconds = lease_seconds
         self._adrift_seconds = adrift_seconds
         self._take_over = self._connection.register_script(_TAKE_OVER)
         self._quiet_until = 0.0
@@ -150,7 +147,7 @@ class Janitor:
             try:
                 self.sweep()
             except RedisError as error:
-                self._quiet_until = time.monotonic() + self._lease
+                self._quiet_until = time.monotonic() + self._lease_seconds
                 _log.warning("the janitor cannot work: %s", error)
 
     def _take_over_dead(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -184,10 +181,10 @@ class Janitor:
         """Whether every living worker had the time for a heartbeat."""
         offset = time.time() - time.monotonic()
         if abs(offset - self._clock_offset) > _CLOCK_SLACK_SECONDS:
-            self._quiet_until = time.monotonic() + self._lease
+            self._quiet_until = time.monotonic() + self._lease_seconds
         self._clock_offset = offset
         server: Any = self._connection.info("server")
-        return time.monotonic() >= self._quiet_until and server["uptime_in_seconds"] > self._lease
+        return time.monotonic() >= self._quiet_until and server["uptime_in_seconds"] > self._lease_seconds
 
     def _stop_cancelled(self) -> tuple[str, ...]:
         running = [key for key in self._running() if self._store.is_cancelled(key)]
@@ -213,7 +210,7 @@ class Janitor:
         now, name = time.time(), self._store.keyspace.adrift
         before: Any = self._connection.zrange(name, 0, -1, withscores=True)
         seen = {key.decode(): since for key, since in before}
-        lost = [key for key in suspects if now - seen.get(key, now) >= self._adrift_seconds]
+        lost = [key for key in suspects if key in seen and now - seen[key] >= self._adrift_seconds]
         over = [key for key in seen if key not in suspects or key in lost]
         new = {key: now for key in suspects if key not in seen}
         if over:

@@ -9,7 +9,10 @@ from typing import Self
 
 from prolong.errors import InvalidInput
 
-__all__ = ["WorkerSettings"]
+__all__ = ["LEASE_SECONDS", "WorkerSettings"]
+
+LEASE_SECONDS = 15
+"""A job whose worker was not heard of for this long is taken up by another one."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ class WorkerSettings:
     - `blas_threads`: threads of one linear-algebra call.
     - `memory_limit_bytes`: address space of one job, 0 for no limit.
     - `drain_seconds`: how long a job may go on after SIGTERM before it goes back to the queue.
-    - `heartbeat_seconds`: how often a working worker says so. After three missed heartbeats, and 10 s at
-      least, its job is taken up by another one.
+    - `heartbeat_seconds`: how often a working worker says so; `lease_seconds`: its job goes to another one
+      after so long without a heartbeat. At least two heartbeats must fit.
     - `maintenance_seconds`: how often an idle worker, and the service's janitor, look for lost jobs.
     - `grace_seconds`: how far a job may run over its time limit before it is killed.
     """
@@ -37,6 +40,7 @@ class WorkerSettings:
     memory_limit_bytes: int = 0
     drain_seconds: float = 20.0
     heartbeat_seconds: int = 5
+    lease_seconds: int = LEASE_SECONDS
     maintenance_seconds: int = 5
     grace_seconds: float = 1.5
 
@@ -45,8 +49,12 @@ class WorkerSettings:
             if getattr(self, name) < 1:
                 raise _rejected(name, f"must be at least 1, not {getattr(self, name)}")
         for name in ("memory_limit_bytes", "drain_seconds", "grace_seconds"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise _rejected(name, f"must not be negative, but is {getattr(self, name)}")
+        if self.lease_seconds < 2 * self.heartbeat_seconds:
+            raise _rejected("lease_seconds", f"must be twice PROLONG_HEARTBEAT_SECONDS, not {self.lease_seconds}")
+        if not self.queue_names:
+            raise _rejected("queues", "must name at least one queue")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -57,7 +65,7 @@ class WorkerSettings:
         given = os.environ if environment is None else environment
         found: dict[str, str | int | float] = {}
         for entry in fields(cls):
-            text = given.get(_variable(entry.name), "")
+            text = given.get(_variable(entry.name), "").strip()
             if text:
                 found[entry.name] = _parsed(entry.name, text, type(entry.default))
         return cls(**found)  # type: ignore[arg-type]

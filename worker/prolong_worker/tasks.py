@@ -7,7 +7,7 @@ import time
 from importlib import metadata
 
 from prolong import formats
-from prolong.certificate import Outcome
+from prolong.certificate import Certificate, Outcome
 from prolong.errors import InvalidInput
 from prolong.operators import Operator
 from prolong.problem import Problem
@@ -41,14 +41,13 @@ def run(store: AbstractOperatorStore, snapshot: Snapshot) -> None:
     """Bring one pending problem to its end."""
     key, started_at = snapshot.key, time.time()
     try:
-        operator = _search(store, snapshot)
+        operator, certificate = _search(store, snapshot)
         data = formats.to_bytes(operator)
     except Exception as error:  # noqa: BLE001 - whatever the numerics raise, they will raise again
         store.fail(key, failure_of(error))
         return
     limit_seconds(COMMIT_SECONDS)
-    certificate = operator.certificate
-    if certificate is None or certificate.outcome is Outcome.CANCELLED:
+    if certificate.outcome is Outcome.CANCELLED:
         return
     info = OperatorInfo(
         kind=operator.kind,
@@ -76,8 +75,11 @@ def failure_of(error: Exception) -> Failure:
     return Failure(code="internal_error", reason=f"{type(error).__name__}: {error}", failed_at=now)
 
 
-def _search(store: AbstractOperatorStore, snapshot: Snapshot) -> Operator:
+def _search(store: AbstractOperatorStore, snapshot: Snapshot) -> tuple[Operator, Certificate]:
     problem = Problem.parse(snapshot.problem_json)
     with ProgressCourier(store, snapshot.key) as courier:
         control = Control(clock=time.monotonic, should_stop=courier.should_stop, report=courier.report)
-        return solve(problem, control=control).operator
+        operator = solve(problem, control=control).operator
+    if operator.certificate is None:
+        raise RuntimeError("the search gave no certificate")
+    return operator, operator.certificate

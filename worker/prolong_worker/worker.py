@@ -22,8 +22,8 @@ from rq.timeouts import BaseDeathPenalty
 
 from prolong_worker import limits
 from prolong_worker.connection import Connection
-from prolong_worker.janitor import Janitor, lease_seconds
-from prolong_worker.jobs import Jobs
+from prolong_worker.janitor import Janitor
+from prolong_worker.jobs import CRASH_RETRIES, Jobs
 from prolong_worker.settings import WorkerSettings
 from prolong_worker.store import Failure, Keyspace, RedisOperatorStore
 
@@ -31,6 +31,7 @@ __all__ = ["SolverWorker"]
 
 _WORKER_SECONDS = 20
 _PUBSUB_PAUSE_SECONDS = 1.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _NoDeathPenalty(BaseDeathPenalty):
@@ -58,18 +59,19 @@ class SolverWorker(Worker):
         )
         self._settings = settings
         self._store = RedisOperatorStore(connection, Keyspace(settings.key_prefix))
-        self._lease = lease_seconds(settings.heartbeat_seconds)
         self._janitors = [
-            Janitor(Jobs(self._store, queue=queue), lease=self._lease) for queue in settings.queue_names
+            Janitor(Jobs(self._store, queue=queue), lease_seconds=settings.lease_seconds)
+            for queue in settings.queue_names
         ]
         self._giving_back = False
+        self._death = ""
         self._parent = os.getpid()
 
     # Liveness: RQ adds 60 s to every lifetime and dies of a lost connection.
 
     def get_heartbeat_ttl(self, job: Job) -> int:  # noqa: ARG002 - RQ's signature
         """Seconds until a job without a further heartbeat counts as lost."""
-        return self._lease
+        return self._settings.lease_seconds
 
     def heartbeat(
         self,
@@ -164,10 +166,27 @@ class SolverWorker(Worker):
                 job.retries_left = 0
                 self._fail(job, "time_limit", f"The search was killed at its time limit of {_limit(job):g} s.")
             elif not job.should_retry:
-                self._fail(job, "crashed", f"The process that searched died repeatedly. {exc_string.strip()}")
+                self._fail(job, "crashed", _crashed(self._death or exc_string))
             super().handle_job_failure(job, queue, started_job_registry, exc_string)
 
-    # Shutting down: RQ waits for ever, and leaves a killed job behind as started.
+    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: Any) -> None:
+        """Remember how the process ended, for the failure."""
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]
+        number = os.WTERMSIG(ret_val) if os.WIFSIGNALED(ret_val) else 0
+        self._death = f"killed by {signal.Signals(number).name}" if number else f"exit status {ret_val >> 8}"
+
+    # Shutting down: RQ waits for ever, leaves a killed job behind as started, and itself behind as living where
+    # the signal comes between its registration and its first look at the queue.
+
+    def bootstrap(self, *arguments: Any, **keywords: Any) -> None:
+        """Register; signals wait."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+        super().bootstrap(*arguments, **keywords)
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """The first step of every round: from here on a stop is orderly."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
+        super().check_for_suspension(burst)
 
     def handle_warm_shutdown_request(self) -> None:
         """On the first signal: let the job go on for `drain_seconds`."""
@@ -213,6 +232,12 @@ class SolverWorker(Worker):
 
     def _fail(self, job: Job, code: str, reason: str) -> None:
         self._store.fail(job.id, Failure(code=code, reason=reason, failed_at=time.time()))
+
+
+def _crashed(last_words: str) -> str:
+    """A sentence from a cause of death or from a stack, whose last line names the exception."""
+    cause = last_words.strip().rpartition("\n")[2]
+    return f"The search was tried {CRASH_RETRIES + 1} times, and its process died each time; at last: {cause}."
 
 
 def _limit(job: Job) -> float:
