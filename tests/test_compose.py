@@ -1,4 +1,4 @@
-"""What docker-compose.yml and Dockerfile promise, kept by the same commands with the same environment as processes."""
+"""What docker-compose.yml and Dockerfile promise, kept by processes with the same commands and environment."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class Place:
 
     def environment(self, service: str) -> dict[str, str]:
         """The service's own environment, over what the machine needs to run anything."""
-        given = {name: self.localised(str(value)) for name, value in SERVICES[service].get("environment", {}).items()}
+        given = {
+            name: self.localised(str(value)) for name, value in SERVICES[service].get("environment", {}).items()
+        }
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **given}
 
     def command(self, service: str) -> list[str]:
@@ -58,7 +60,10 @@ class Place:
         kind, *words = SERVICES[service]["healthcheck"]["test"]
         assert kind == "CMD"
         check = subprocess.run(
-            [self.localised(word) for word in words], env=self.environment(service), capture_output=True, check=False
+            [self.localised(word) for word in words],
+            env=self.environment(service),
+            capture_output=True,
+            check=False,
         )
         return check.returncode == 0
 
@@ -89,7 +94,7 @@ def await_health(here: Place, *services: str) -> None:
 
 def test_the_composed_system_answers_with_a_certified_operator(place: Place) -> None:
     problem = Problem(coarse=graphs.path(8), fine=graphs.path(16), locality=0.5, alpha=1.0, beta=0.25)
-    with Client(f"http://127.0.0.1:{place.http_port}", cache=None) as client:
+    with Client(f"http://127.0.0.1:{place.http_port}", cache="off") as client:
         assert client.health()
         operator = client.prolongation(problem, timeout=60)
         assert client.get(problem.key).status == "done"

@@ -55,7 +55,7 @@ def _demo(out: Path, data: Path, *, quick: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="demo", description="The main job of prolong, end to end.")
     parser.add_argument("--out", type=Path, default=ROOT / "demo", help="folder of pictures and numbers")
-    parser.add_argument("--data", type=Path, default=ROOT / ".prolong" / "demo", help="folder of the server's data")
+    parser.add_argument("--data", type=Path, default=ROOT / ".prolong" / "demo", help="folder of the server")
     parser.add_argument("--quick", action="store_true", help="train on a tenth of the budget")
     return parser
 

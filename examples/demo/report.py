@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pictures
 from operators import Found
 from tqdm import tqdm
 
 from prolong import plots
-from prolong.train import Comparison
+from prolong.train import Comparison, learning_curves
 
 
 def say(text: str) -> None:
@@ -40,9 +39,12 @@ def operators(found: list[Found], out: Path) -> None:
 
 def training(comparison: Comparison, out: Path) -> None:
     """Print the table of costs and seconds and draw the learning curves."""
-    say("Cost (the paper's metric) and CPU seconds to reach a held-out error, and how many times the nested arm's:")
+    say(
+        "Cost (the paper's metric) and CPU seconds to reach a held-out error, and how many times the nested arm's:"
+    )
     say(comparison.table())
-    _write(out / "learning curves.png", pictures.learning_curves(comparison))
+    out.mkdir(parents=True, exist_ok=True)
+    learning_curves(comparison, out / "learning curves.png")
 
 
 def numbers(found: list[Found], comparison: Comparison, out: Path) -> None:

@@ -43,6 +43,7 @@ class Command:
 COMMANDS = {
     "solve": Command("prolong.cli.solve", "find the operator between two graphs and print its certificate"),
     "fetch": Command("prolong.cli.fetch", "fetch an operator by its key from a service"),
+    "health": Command("prolong.cli.health", "say whether a service and all that it needs are there"),
     "up": Command("prolong_service.stack.command", "start store, service and workers on this machine", "service"),
     "serve": Command("prolong_service.__main__", "start the service alone", "service"),
     "worker": Command("prolong_worker.__main__", "start a worker alone", "worker"),
