@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -20,6 +21,9 @@ import pytest
 
 from prolong_service.__main__ import run
 from prolong_service.stack import RedisServer
+from prolong_worker.connection import connect
+from prolong_worker.jobs import Jobs
+from prolong_worker.store import RedisOperatorStore
 
 Check = Callable[..., dict[str, Any]]
 
@@ -162,6 +166,20 @@ def test_hundreds_of_callers_wait_for_one_job(live: httpx.Client) -> None:
     for caller in callers:
         caller.join()
     assert statuses == [200] * len(callers)
+
+
+def test_500_equal_posts_at_once_make_one_job(redis_url: str, tmp_path: Path) -> None:
+    async def post_all(url: httpx.URL) -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=url, timeout=90, trust_env=False, limits=limits) as client:
+            return await asyncio.gather(*(client.post("/prolongations", json=PAIR) for _ in range(500)))
+
+    with _service(redis_url, tmp_path / "service.log") as client:
+        answers = asyncio.run(post_all(client.base_url))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["key"] for answer in answers}) == 1
+    with connect(redis_url) as connection:
+        assert Jobs(RedisOperatorStore(connection)).queue_length() == 1
 
 
 def test_a_body_over_the_limit_is_refused_while_it_comes(live: httpx.Client, check_problem: Check) -> None:
