@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,11 +90,18 @@ class SparseOperator(Operator):
 
     def prolong(self, x: FloatArray) -> FloatArray:
         entries = self._data[:, None] * self._leading(x, 1)[self._indices]
-        return _scatter(self._rows, entries, self.shape[0]).reshape(self.shape[0], *np.shape(x)[1:])
+        return _sums(entries, self._indptr).reshape(self.shape[0], *np.shape(x)[1:])
 
     def restrict(self, y: FloatArray) -> FloatArray:
-        entries = self._data[:, None] * self._leading(y, 0)[self._rows]
-        return _scatter(self._indices, entries, self.shape[1]).reshape(self.shape[1], *np.shape(y)[1:])
+        order, colptr = self._columns
+        entries = self._data[order, None] * self._leading(y, 0)[self._rows[order]]
+        return _sums(entries, colptr).reshape(self.shape[1], *np.shape(y)[1:])
+
+    @cached_property
+    def _columns(self) -> tuple[IntArray, IntArray]:
+        """The order of the entries by column, and where each column begins in it: the CSC form."""
+        counts = np.bincount(self._indices, minlength=self.shape[1])
+        return np.argsort(self._indices, kind="stable"), np.concatenate(([0], np.cumsum(counts)))
 
     def to_dense(self) -> FloatArray:
         matrix = np.zeros(self.shape)
@@ -127,7 +135,10 @@ class SparseOperator(Operator):
         return float(np.abs(self.restrict(self.prolong(unit)) - unit).max())
 
 
-def _scatter(targets: IntArray, entries: FloatArray, n: int) -> FloatArray:
-    result = np.zeros((n, entries.shape[1]))
-    np.add.at(result, targets, entries)
+def _sums(entries: FloatArray, pointers: IntArray) -> FloatArray:
+    """Row sums of `entries[pointers[i]:pointers[i + 1]]`, one a segment; empty segments are zero."""
+    result = np.zeros((len(pointers) - 1, entries.shape[1]))
+    filled = pointers[:-1] < pointers[1:]
+    if filled.any():
+        result[filled] = np.add.reduceat(entries, pointers[:-1][filled], axis=0)
     return result

@@ -19,7 +19,7 @@ def test_curves_are_drawn(tmp_path):
     learning_curves(_comparison([1.0, 0.5, 0.05, 0.01]), steep)
     learning_curves(_comparison([1.0, 0.99, 0.98, 0.97]), flat)
     pictures = imread(steep), imread(flat)
-    assert pictures[0].shape == (600, 1500, 4)
+    assert pictures[0].shape == (506, 1210, 4)
     assert (pictures[0] != pictures[1]).any()
 
 
