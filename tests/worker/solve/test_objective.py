@@ -66,7 +66,11 @@ def test_hessian_is_the_difference_of_gradients(scales, rng):
 
 @pytest.mark.parametrize("scales", [FIXED, FREE])
 def test_pymanopt_taylor_slopes(scales, rng):
-    """What PyManOpt's check_gradient and check_hessian look at, without their plots: slopes 2 and 3."""
+    """What PyManOpt's check_gradient and check_hessian look at: error slopes of 2 and 3.
+
+    Its own functions fail under numpy 2.4 (they assign one-element arrays to scalars), so the slopes are taken here,
+    from the derivatives that PyManOpt hands to its optimisers.
+    """
     objective = _objective(scales)
     point = _point(objective, rng)
     search = Search(objective, 0.0, 0.0, Watch(Control(), np.inf))
