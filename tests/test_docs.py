@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
-from prolong import Outcome, Problem, Proof
+from prolong import Operator, Outcome, Problem, Proof, solve
 from prolong.certificate import Certificate
 from prolong.cli.entry import COMMANDS
 from prolong.graphs import GraphSpec
@@ -60,3 +60,23 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in documents:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_the_training_example_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    section = (ROOT / "docs" / "training.md").read_text().partition("## An autoencoder")[2].partition("\n## ")[0]
+    code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    "))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROLONG_MNIST_URL", "")
+    monkeypatch.setattr("prolong.Client", LocalClient)
+    names: dict[str, Any] = {}
+    exec(code.replace("cost=100_000", "cost=4_000"), names)
+    losses = [seen.loss for seen in names["history"].evaluations]
+    assert losses[-1] < 0.6 * losses[0]
+    assert names["network"].state_dict().keys() == names["scheme"].merge().keys()
+
+
+class LocalClient:
+    """Answers as the service would, in this process."""
+
+    def prolongations(self, problems: list[Problem]) -> list[Operator]:
+        return [solve(problem) for problem in problems]
