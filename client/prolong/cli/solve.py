@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, get_args
 
 from prolong import graphs
@@ -25,8 +26,11 @@ _SETTINGS = tuple(name for name in Problem.model_fields if name not in {"coarse"
 def run(arguments: Sequence[str]) -> int:
     """Find the operator and say what is proved about it. **Returns:** the exit status."""
     options = _parser().parse_args(arguments)
-    problem = _problem(options)
-    operator = _solve_here(problem) if options.url is None else _solve_there(problem, options.url)
+    coarse, fine = _graph("COARSE", options.coarse), _graph("FINE", options.fine)
+    settings: dict[str, Any] = {name: getattr(options, name) for name in _SETTINGS if name in options}
+    with _in_terms_of_arguments():
+        problem = Problem(coarse=coarse, fine=fine, **settings)
+        operator = _solve_here(problem) if options.url is None else _solve_there(problem, options.url)
     title = f"{_short(options.coarse)} → {_short(options.fine)}, s = {problem.locality:g}"
     deliver(operator, options, key=problem.key, title=title)
     return 0
@@ -42,12 +46,11 @@ def _solve_there(problem: Problem, url: str) -> Operator:
         return client.prolongation(problem)
 
 
-def _problem(options: argparse.Namespace) -> Problem:
-    """The problem that the arguments describe; what is wrong is told in their names."""
-    coarse, fine = _graph("COARSE", options.coarse), _graph("FINE", options.fine)
-    settings: dict[str, Any] = {name: getattr(options, name) for name in _SETTINGS if name in options}
+@contextmanager
+def _in_terms_of_arguments() -> Iterator[None]:
+    """What is wrong with the problem, here or by the service's limits, is told in the names of the arguments."""
     try:
-        return Problem(coarse=coarse, fine=fine, **settings)
+        yield
     except InvalidInput as error:
         raise type(error)(*map(_renamed, error.errors)) from error
 

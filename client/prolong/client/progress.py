@@ -46,7 +46,7 @@ def watching(show: bool | None, *, label: str, total: int | None = None) -> Iter
 def describe(view: ProlongationView) -> str:
     """Where a prolongation stands, in a few words."""
     if view.status is Status.QUEUED and view.queue_position is not None:
-        return f"queued, {view.queue_position} before it"
+        return f"queued, {view.queue_position} before it" if view.queue_position else "queued, next"
     if view.status is Status.RUNNING and view.progress is not None:
         return describe_search(view.progress)
     return str(view.status)

@@ -13,7 +13,7 @@ import pytest
 
 from prolong import Certificate, DenseOperator, Problem, formats, graphs
 from prolong.cli import main
-from prolong.wire import OperatorView, ProblemDetails, ProlongationView
+from prolong.wire import FieldProblem, OperatorView, ProblemDetails, ProlongationView
 
 PROBLEM = Problem(coarse=graphs.path(2), fine=graphs.path(3), locality=0.5)
 CERTIFICATE = Certificate(
@@ -75,8 +75,8 @@ def view(document: ProlongationView) -> tuple[int, str, bytes]:
     return 200, "application/json", document.model_dump_json().encode()
 
 
-def refusal(status: int, name: str, detail: str) -> tuple[int, str, bytes]:
-    body = ProblemDetails(type=f"urn:prolong:error:{name}", title="T", status=status, detail=detail)
+def refusal(status: int, name: str, detail: str, *fields: FieldProblem) -> tuple[int, str, bytes]:
+    body = ProblemDetails(type=f"urn:prolong:error:{name}", title="T", status=status, detail=detail, errors=fields)
     return status, "application/problem+json", body.model_dump_json().encode()
 
 
@@ -141,10 +141,11 @@ def test_a_service_that_is_not_there_says_how_to_start_one(capsys):
 
 
 def test_a_limit_of_the_service_is_bad_input(capsys):
-    answers = {"POST prolongations": refusal(422, "too-large", "the limit is 5")}
+    field = FieldProblem(pointer="/fine", detail="the limit is 5", code="too_large")
+    answers = {"POST prolongations": refusal(422, "too-large", "all of it", field)}
     with serving(answers) as url:
         assert main(["solve", "path:2", "path:3", "--url", url]) == 2
-    assert capsys.readouterr().err == "prolong: error: the limit is 5\n"
+    assert capsys.readouterr().err == "prolong: error: FINE: the limit is 5\n"
 
 
 @pytest.mark.parametrize("key", ["12", "A" * 64])

@@ -13,6 +13,7 @@ from prolong.wire import Progress, ProlongationView
     [
         ({"status": "queued"}, "queued"),
         ({"status": "queued", "queue_position": 3}, "queued, 3 before it"),
+        ({"status": "queued", "queue_position": 0}, "queued, next"),
         ({"status": "running"}, "running"),
         ({"status": "running", "progress": Progress(stage="start 2")}, "start 2"),
         ({"status": "done", "progress": Progress(stage="start 2")}, "done"),

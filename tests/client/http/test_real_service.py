@@ -1,0 +1,121 @@
+"""Both clients against the real service, its real workers and a real store, through what happens to them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from prolong import (
+    Client,
+    InvalidInput,
+    JobCancelled,
+    Problem,
+    ServiceTimeout,
+    TooLarge,
+    UnknownKey,
+    formats,
+    graphs,
+    solve,
+)
+from prolong.wire import ProlongationView, Status
+from prolong_service.stack import Stack
+
+LONG = Problem(coarse=graphs.path(150), fine=graphs.path(300), locality=0.5, tolerance=1e-14, max_seconds=120.0)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PROLONG_REDIS_URL", raising=False)
+        with Stack(tmp_path_factory.mktemp("stack"), workers=1) as stack:
+            yield stack
+
+
+def test_what_is_asked_for_is_what_a_search_here_finds(make, stack):
+    problem = Problem(coarse=graphs.path(5), fine=graphs.path(9), locality=0.0)
+    client = make(url=stack.url)
+    operator, here = client.prolongation(problem, timeout=60), solve(problem)
+    assert operator.certificate.objective == pytest.approx(here.certificate.objective, abs=1e-9)
+    assert operator.orthonormality_error() < 1e-12
+    view = client.get(problem.key)
+    assert view.status is Status.DONE
+    assert view.certificate == operator.certificate
+    assert Problem.parse(view.problem) == problem
+    assert formats.digest(formats.to_bytes(operator)) == view.operator.sha256
+
+
+def test_a_batch_and_the_list(make, stack):
+    problems = [
+        Problem(coarse=graphs.cycle(n), fine=graphs.cycle(2 * n), structure="aggregation") for n in (4, 5, 6)
+    ]
+    client = make(url=stack.url)
+    assert [operator.kind for operator in client.prolongations(problems, timeout=60)] == ["csr"] * 3
+    listed = [view.key for view in client.list_prolongations(kind="cycle", page_size=2)]
+    assert {problem.key for problem in problems} <= set(listed)
+    assert len(listed) == len(set(listed))
+
+
+def test_a_search_is_followed_given_up_and_cancelled(make, stack):
+    client = make(url=stack.url)
+    seen: list[ProlongationView] = []
+    with pytest.raises(ServiceTimeout, match="still"):
+        client.prolongation(LONG, timeout=4.0, on_progress=seen.append)
+    assert Status.RUNNING in [view.status for view in seen]
+    assert client.cancel(LONG.key).status is Status.CANCELLED
+    with pytest.raises(JobCancelled):
+        client.fetch(LONG.key)
+    assert client.cancel(LONG.key) is None
+    with pytest.raises(UnknownKey, match=LONG.key):
+        client.get(LONG.key)
+
+
+def test_refusals_name_the_field(make, stack):
+    client = make(url=stack.url)
+    large = Problem(coarse=graphs.path(9), fine=graphs.path(4_500))
+    endless = Problem(coarse=graphs.path(4), fine=graphs.path(8), max_seconds=1e6)
+    with pytest.raises(TooLarge) as caught:
+        client.submit(large)
+    assert [field.pointer for field in caught.value.errors] == ["/fine"]
+    with pytest.raises(TooLarge) as caught:
+        client.submit_many([endless, LONG])
+    assert [field.pointer for field in caught.value.errors] == ["/problems/0/max_seconds"]
+    with pytest.raises(UnknownKey):
+        client.get(LONG.key)
+    with pytest.raises(InvalidInput, match="kind"):
+        list(client.list_prolongations(kind="no-such-kind"))
+
+
+def test_a_store_that_dies_while_a_job_is_waited_for_loses_nothing(stack, tmp_path):
+    problem = Problem(coarse=graphs.path(40), fine=graphs.path(80), locality=0.5, max_seconds=5.0, tolerance=1e-14)
+    running = threading.Event()
+
+    def strike() -> None:
+        assert running.wait(60)
+        assert stack.redis_server is not None
+        stack.redis_server.kill()
+
+    thread = threading.Thread(target=strike)
+    thread.start()
+    with Client(stack.url, cache=tmp_path) as client:
+        operator = client.prolongation(problem, timeout=120, on_progress=lambda view: running.set())
+    thread.join()
+    assert operator.shape == (80, 40)
+
+
+def test_a_worker_that_is_killed_in_the_middle_is_waited_for(stack, tmp_path):
+    problem = Problem(coarse=graphs.path(40), fine=graphs.path(81), locality=0.5, max_seconds=3.0, tolerance=1e-14)
+    killed: list[int] = []
+
+    def strike(view: ProlongationView) -> None:
+        if view.status is Status.RUNNING and not killed:
+            killed.extend(stack.worker_pids)
+            os.kill(killed[0], signal.SIGKILL)
+
+    with Client(stack.url, cache=tmp_path) as client:
+        operator = client.prolongation(problem, timeout=120, on_progress=strike)
+    assert killed
+    assert operator.shape == (81, 40)
