@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import math
 import socket
@@ -13,6 +12,7 @@ from dataclasses import replace
 import uvicorn
 from fastapi import FastAPI
 
+from prolong.cli.arguments import OneLineParser
 from prolong.errors import InvalidInput
 from prolong_service.app import create_app
 from prolong_service.settings import ServiceSettings
@@ -56,7 +56,7 @@ class _Server(uvicorn.Server):
 
 
 def _settings(argv: Sequence[str]) -> ServiceSettings:
-    parser = argparse.ArgumentParser(prog="prolong serve", description="Serve the HTTP API.")
+    parser = OneLineParser(prog="prolong serve", description="Serve the HTTP API.")
     parser.add_argument("--host", help="address to listen on (PROLONG_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (PROLONG_PORT, else 8000)")
     given = {name: value for name, value in vars(parser.parse_args(argv)).items() if value is not None}
