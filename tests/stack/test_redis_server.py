@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError
+from redis.retry import Retry
 
 from prolong_service.stack import RedisServer, StackError
 from prolong_service.stack.redis_server import find_binary
@@ -49,7 +51,7 @@ def test_it_is_durable_never_evicts_and_listens_on_the_loopback_only(tmp_path: P
 def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
     server = RedisServer(tmp_path / "data")
     server.start()
-    with Redis(port=server.port) as stranger, pytest.raises(AuthenticationError):
+    with Redis(port=server.port, retry=Retry(NoBackoff(), 0)) as stranger, pytest.raises(AuthenticationError):
         stranger.ping()
     server.stop()
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700

@@ -10,6 +10,7 @@ import pytest
 from prolong.wire import Status
 from prolong_worker import janitor as module
 from prolong_worker.janitor import ADRIFT_SECONDS, SWEEP_SECONDS, Janitor, Sweep
+from prolong_worker.jobs import Jobs
 from prolong_worker.settings import LEASE_SECONDS
 
 if TYPE_CHECKING:
@@ -121,6 +122,14 @@ def test_a_problem_whose_job_vanished_is_queued_again(probes: Probes) -> None:
     assert probes.connection.zcard(probes.store.keyspace.adrift) == 0
 
 
+def test_a_job_in_another_queue_is_not_adrift(probes: Probes) -> None:
+    probes.jobs = Jobs(probes.store, queue="urgent")
+    probes.submit(["commit", 1])
+    probes.jobs = Jobs(probes.store)
+    for _ in range(2):
+        assert swept(probes) == Sweep()
+
+
 def test_a_job_lost_between_queue_and_worker_is_queued_again(probes: Probes) -> None:
     key = probes.submit(["commit", 1])
     probes.connection.blmove(QUEUE, POPPED, 1)
@@ -167,7 +176,7 @@ def test_a_popped_job_that_has_ended_is_tidied_away(probes: Probes) -> None:
 
 
 def test_only_one_janitor_works_at_a_time_and_nobody_takes_its_lock_away(probes: Probes) -> None:
-    lock = probes.store.keyspace.janitor_lock + ":prolong"
+    lock = probes.store.keyspace.janitor_lock
     probes.connection.set(lock, "another", ex=60)
     assert Janitor(probes.jobs).sweep() is None
     assert probes.connection.get(lock) == b"another"

@@ -131,7 +131,7 @@ class Janitor:
 
     def sweep(self) -> Sweep | None:
         """Look once. **Returns:** what was done, or `None` if another janitor is at it."""
-        lock, token = self._store.keyspace.janitor_lock + f":{self._queue.name}", uuid4().hex
+        lock, token = self._store.keyspace.janitor_lock, uuid4().hex
         if not self._connection.set(lock, token, nx=True, ex=_LOCK_SECONDS):
             return None
         try:
@@ -156,7 +156,7 @@ class Janitor:
             registry = self._queue.started_job_registry.key
             expired: Any = self._connection.zrangebyscore(registry, 0, time.time())
             for execution in expired:
-                key = execution.decode().partition(":")[0]
+                key = _key(execution)
                 outcomes.setdefault(self._end_execution(execution, key), []).append(key)
         for key in outcomes["exhausted"]:
             self._fail(key)
@@ -220,12 +220,17 @@ class Janitor:
         return lost
 
     def _held(self) -> set[str]:
-        waiting: Any = self._connection.lrange(self._queue.key, 0, -1)
-        return {key.decode() for key in waiting} | set(self._running())
+        """Every job in any queue or at any worker: queues share the pending problems."""
+        queues = Queue.all(connection=self._connection, serializer=JSONSerializer)
+        with self._connection.pipeline() as pipeline:
+            for queue in queues:
+                pipeline.lrange(queue.key, 0, -1)
+                pipeline.zrange(queue.started_job_registry.key, 0, -1)
+            return {_key(entry) for entries in pipeline.execute() for entry in entries}
 
     def _running(self) -> list[str]:
         executions: Any = self._connection.zrange(self._queue.started_job_registry.key, 0, -1)
-        return [execution.decode().partition(":")[0] for execution in executions]
+        return [_key(execution) for execution in executions]
 
     def _fail(self, key: str) -> None:
         times = self._jobs.retries + 1
@@ -242,3 +247,8 @@ class Janitor:
         for key in popped:
             if key.decode() not in pending:
                 self._connection.lrem(self._queue.intermediate_queue_key, 0, key)
+
+
+def _key(entry: bytes) -> str:
+    """The problem's key in an entry of a queue, KEY, or of a registry of executions, KEY:EXECUTION."""
+    return entry.decode().partition(":")[0]

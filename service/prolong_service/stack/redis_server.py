@@ -20,11 +20,13 @@ from redis.retry import Retry
 from prolong_service.stack.errors import StackError
 from prolong_service.stack.process import Child
 
-__all__ = ["RedisServer", "find_binary", "free_port"]
+__all__ = ["RedisServer", "find_binary", "free_port", "is_free"]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 _DATABASES = 256
+# Below the ports that systems give to outgoing connections: nobody takes one before its server has started.
+_PORTS = range(20_000, 32_768)
 
 _CONFIGURATION = """\
 bind 127.0.0.1
@@ -57,10 +59,20 @@ def find_binary() -> str:
 
 def free_port() -> int:
     """A TCP port of the loopback interface that was free a moment ago."""
+    while not is_free(port := secrets.choice(_PORTS)):
+        pass
+    return port
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen at `port` of the loopback interface."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class RedisServer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import sys
 import threading
 import time
@@ -18,7 +17,7 @@ from redis.exceptions import RedisError
 
 from prolong_service.stack.errors import StackError
 from prolong_service.stack.part import Part
-from prolong_service.stack.redis_server import RedisServer, free_port
+from prolong_service.stack.redis_server import RedisServer, free_port, is_free
 from prolong_worker.connection import connect
 from prolong_worker.jobs import Jobs
 from prolong_worker.store import RedisOperatorStore
@@ -165,12 +164,8 @@ class Stack:
         return parts
 
     def _check_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((_HOST, self.port))
-            except OSError:
-                raise StackError(f"port {self.port} is in use; stop what uses it or give another --port") from None
+        if self._with_service and not is_free(self.port):
+            raise StackError(f"port {self.port} is in use; stop what uses it or give another --port")
 
     def _await(self, what: str, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_SECONDS

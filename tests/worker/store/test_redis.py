@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from prolong.certificate import Certificate, Outcome, Proof
 from prolong_worker.connection import connect
@@ -103,6 +104,19 @@ def test_every_key_carries_the_prefix(store: RedisOperatorStore) -> None:
 def test_a_refused_commit_leaves_no_chunk(store: RedisOperatorStore) -> None:
     assert not store.commit(KEY, DATA, INFO)
     assert store.connection.dbsize() == 0
+
+
+def test_a_full_server_refuses_an_operator_and_keeps_no_part_of_it(store: RedisOperatorStore) -> None:
+    store.accept(KEY, b"{}", **TERMS)
+    used = store.connection.info("memory")["used_memory"]
+    store.connection.config_set("maxmemory", used + (12 << 20))
+    try:
+        with pytest.raises(ResponseError, match="maxmemory"):
+            store.commit(KEY, bytes(32 << 20), INFO)
+    finally:
+        store.connection.config_set("maxmemory", 0)
+    assert list(store.connection.scan_iter("test:operator:*")) == []
+    assert store.commit(KEY, DATA, INFO)
 
 
 def test_forget_leaves_nothing_but_the_size_of_zero(store: RedisOperatorStore) -> None:

@@ -8,6 +8,8 @@ from time import time
 from typing import Any
 from uuid import uuid4
 
+from redis.exceptions import ResponseError
+
 from prolong_worker.connection import Connection
 from prolong_worker.store import scripts
 from prolong_worker.store.base import AbstractOperatorStore, OperatorNotFound
@@ -94,7 +96,12 @@ class RedisOperatorStore(AbstractOperatorStore):
             created_at=now,
         )
         chunks = self._chunk_keys(record)
-        self._write_chunks(chunks, data)
+        try:
+            self._write_chunks(chunks, data)
+        except ResponseError:
+            # A full server would keep refusing everything else while the orphans wait for their end.
+            self.connection.unlink(*chunks)
+            raise
         fixed = [
             names.record(key),
             names.problem(key),
