@@ -68,8 +68,8 @@ def test_hessian_is_the_difference_of_gradients(scales, rng):
 def test_pymanopt_taylor_slopes(scales, rng):
     """What PyManOpt's check_gradient and check_hessian look at: error slopes of 2 and 3.
 
-    Its own functions fail under numpy 2.4 (they assign one-element arrays to scalars), so the slopes are taken here,
-    from the derivatives that PyManOpt hands to its optimisers.
+    Its own functions fail under numpy 2.4 (they assign one-element arrays to scalars), so the slopes are taken
+    here, from the derivatives that PyManOpt hands to its optimisers.
     """
     objective = _objective(scales)
     point = _point(objective, rng)

@@ -61,6 +61,11 @@ class Watch:
         """Since the start."""
         return self.control.clock() - self.started
 
+    @property
+    def share_used(self) -> float:
+        """Of the allowed time, 0 at the start and 1 at the limit."""
+        return self.seconds / self.max_seconds
+
     def check(self) -> None:
         """Raises `Interrupted` if the search is cancelled or out of time."""
         if self.control.should_stop():

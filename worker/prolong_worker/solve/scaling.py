@@ -25,8 +25,8 @@ from prolong_worker.solve.objective import Interval
 
 _SPREAD = 2.0
 _RELATIVE_PRECISION = 1e-13
-# Branch and bound ends after this many table entries of all matchings together, but not before the second number of
-# matchings; its lower bound is valid whenever it ends.
+# Branch and bound ends after this many table entries of all matchings together, within these numbers of matchings;
+# its lower bound is valid whenever it ends.
 _MATCHING_WORK = 6e8
 _LEAST_MATCHINGS, _MOST_MATCHINGS = 4, 400
 

@@ -3,8 +3,8 @@
 1. Every start of the portfolio gets a short descent, the better half another one, and so on until one is left
    (successive halving).
 2. The best point is kicked into other basins and descended again; the better point stays. Kicks end after a run
-   of failures that grows with the number of starts, or when their share of arithmetic is spent, which allows large
-   pairs few or none.
+   of failures that grows with the number of starts, or when their share of time or arithmetic is spent; the latter
+   allows large pairs few or none.
 3. Trust regions finish the best point to the tolerance.
 
 All of it ends at once when the value meets the lower bound. The result is deterministic for a seed, given the
@@ -32,8 +32,10 @@ _FOLLOW_ROUNDS = 2
 # A kicked point more than this above the best, relative to it, after one round is not followed any further.
 _PROMISING = 0.02
 # Kicks end after this many failures in a row for each start.
-_FAILURES_PER_START = 10
+_FAILURES_PER_START = 8
 _LEAST_GAIN = 1e-5
+# Share of the allowed time after which no further kick begins, so that the best point is still finished.
+_KICK_SHARE = 0.6
 # Multiplications that all kicks together may take; one descent is about a hundred gradients.
 _KICK_WORK = 3e12
 _DESCENT_GRADIENTS = 120
@@ -88,7 +90,7 @@ def _kick(setting: Setting, search: Search, *, patience: int, rng: np.random.Gen
         value = _descended(search, kick(before.point), before.value).value
         search.report("kicks")
         failures = 0 if value < (1 - _LEAST_GAIN) * before.value else failures + 1
-        if failures == patience:
+        if failures == patience or search.watch.share_used > _KICK_SHARE:
             return
 
 
