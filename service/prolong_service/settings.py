@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Self
 
-from prolong.errors import InvalidInput
+from prolong.environment import bad_setting, read_settings
 from prolong.problem import Limits
 
 __all__ = ["ServiceSettings"]
@@ -47,11 +46,11 @@ class ServiceSettings:
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
-            raise _rejected("port", f"must be a port number from 0 to 65535, not {self.port}")
+            raise bad_setting("port", f"must be a port number from 0 to 65535, not {self.port}")
         for entry in fields(self):
             value = getattr(self, entry.name)
             if entry.name.startswith(("max_", "drain_")) and not 0 < value < float("inf"):
-                raise _rejected(entry.name, f"must be a positive number, not {value}")
+                raise bad_setting(entry.name, f"must be a positive number, not {value}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -59,12 +58,7 @@ class ServiceSettings:
 
         **Raises:** `InvalidInput` naming the variable that cannot be used.
         """
-        given = os.environ if environment is None else environment
-        texts = {entry: given.get(_variable(entry.name), "").strip() for entry in fields(cls)}
-        found = {
-            entry.name: _parsed(entry.name, text, type(entry.default)) for entry, text in texts.items() if text
-        }
-        return cls(**found)  # type: ignore[arg-type]
+        return read_settings(cls, environment)
 
     @property
     def limits(self) -> Limits:
@@ -75,19 +69,3 @@ class ServiceSettings:
             edges=self.max_edges,
             seconds=self.max_seconds,
         )
-
-
-def _variable(name: str) -> str:
-    return f"PROLONG_{name.upper()}"
-
-
-def _parsed(name: str, text: str, kind: type[object]) -> str | int | float:
-    try:
-        return int(text) if kind is int else float(text) if kind is float else text
-    except ValueError:
-        noun = "a whole number" if kind is int else "a number"
-        raise _rejected(name, f"must be {noun}, not {text!r}") from None
-
-
-def _rejected(name: str, detail: str) -> InvalidInput:
-    return InvalidInput.at("", f"{_variable(name)} {detail}", code="bad_setting")

@@ -94,7 +94,7 @@ def test_a_port_in_use_is_a_readable_error(tmp_path: Path) -> None:
 
 
 def test_a_part_that_cannot_start_says_its_last_words(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match=r"(?s)worker-1 ended.*PROLONG_BLAS_THREADS must be a number"):
+    with pytest.raises(StackError, match=r"(?s)worker-1 ended.*PROLONG_BLAS_THREADS must be a whole number"):
         Stack(tmp_path, service=False, environment={"PROLONG_BLAS_THREADS": "many"}).start()
 
 

@@ -31,7 +31,10 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
             {"PROLONG_REDIS_URL": "redis://:secret@127.0.0.1:1/0"},
             "the server at redis://127.0.0.1:1/0 cannot be used",
         ),
-        ({"PROLONG_REDIS_URL": "redis://h", "PROLONG_BLAS_THREADS": "x"}, "PROLONG_BLAS_THREADS must be a number"),
+        (
+            {"PROLONG_REDIS_URL": "redis://h", "PROLONG_BLAS_THREADS": "x"},
+            "PROLONG_BLAS_THREADS must be a whole number",
+        ),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(variables: dict[str, str], words: str) -> None:

@@ -35,9 +35,9 @@ def test_every_field_has_its_variable() -> None:
     ("name", "text", "words"),
     [
         ("BLAS_THREADS", "0", "must be at least 1, not 0"),
-        ("BLAS_THREADS", "many", "must be a number, not 'many'"),
+        ("BLAS_THREADS", "many", "must be a whole number, not 'many'"),
         ("MEMORY_LIMIT_BYTES", "-1", "must not be negative"),
-        ("HEARTBEAT_SECONDS", "0.5", "must be a number"),
+        ("HEARTBEAT_SECONDS", "0.5", "must be a whole number"),
         ("DRAIN_SECONDS", "-0.1", "must not be negative"),
         ("DRAIN_SECONDS", "nan", "must not be negative"),
         ("HEARTBEAT_SECONDS", "9", "LEASE"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import socket
 import sys
@@ -12,6 +11,7 @@ from importlib import import_module
 from redis.exceptions import RedisError
 from rq import Worker
 
+from prolong.cli.arguments import OneLineParser
 from prolong.errors import InvalidInput
 from prolong_worker import limits
 from prolong_worker.connection import PATIENT_ATTEMPTS, QUICK_ATTEMPTS, Connection, connect
@@ -31,10 +31,10 @@ def run(argv: Sequence[str]) -> int:
     **Returns:** the exit status: 0, or 1 if the check fails, or 2 if the settings or the server cannot be used,
     with one line on standard error.
     """
-    parser = argparse.ArgumentParser(prog="prolong worker", description="Take jobs from the queue and solve them.")
+    parser = OneLineParser(prog="prolong worker", description="Take jobs from the queue and solve them.")
     parser.add_argument("--check", action="store_true", help="only say whether a worker lives on this host")
-    only_check = parser.parse_args(argv).check
     try:
+        only_check = parser.parse_args(argv).check
         settings = WorkerSettings.from_environment()
         connection = _reachable(settings)
     except (InvalidInput, RedisError) as error:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Self
 
-from prolong.errors import InvalidInput
+from prolong.environment import bad_setting, read_settings
 
 __all__ = ["LEASE_SECONDS", "WorkerSettings"]
 
@@ -47,14 +46,16 @@ class WorkerSettings:
     def __post_init__(self) -> None:
         for name in ("blas_threads", "heartbeat_seconds", "maintenance_seconds"):
             if getattr(self, name) < 1:
-                raise _rejected(name, f"must be at least 1, not {getattr(self, name)}")
+                raise bad_setting(name, f"must be at least 1, not {getattr(self, name)}")
         for name in ("memory_limit_bytes", "drain_seconds", "grace_seconds"):
             if not getattr(self, name) >= 0:
-                raise _rejected(name, f"must not be negative, but is {getattr(self, name)}")
+                raise bad_setting(name, f"must not be negative, but is {getattr(self, name)}")
         if self.lease_seconds < 2 * self.heartbeat_seconds:
-            raise _rejected("lease_seconds", f"must be twice PROLONG_HEARTBEAT_SECONDS, not {self.lease_seconds}")
+            raise bad_setting(
+                "lease_seconds", f"must be twice PROLONG_HEARTBEAT_SECONDS, not {self.lease_seconds}"
+            )
         if not self.queue_names:
-            raise _rejected("queues", "must name at least one queue")
+            raise bad_setting("queues", "must name at least one queue")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -62,13 +63,7 @@ class WorkerSettings:
 
         **Raises:** `InvalidInput` naming the variable that cannot be used.
         """
-        given = os.environ if environment is None else environment
-        found: dict[str, str | int | float] = {}
-        for entry in fields(cls):
-            text = given.get(_variable(entry.name), "").strip()
-            if text:
-                found[entry.name] = _parsed(entry.name, text, type(entry.default))
-        return cls(**found)  # type: ignore[arg-type]
+        return read_settings(cls, environment)
 
     @property
     def queue_names(self) -> tuple[str, ...]:
@@ -80,18 +75,3 @@ class WorkerSettings:
         """`redis_url` without user and password, for messages."""
         scheme, _, rest = self.redis_url.partition("://")
         return f"{scheme}://{rest.rpartition('@')[2]}"
-
-
-def _variable(name: str) -> str:
-    return f"PROLONG_{name.upper()}"
-
-
-def _parsed(name: str, text: str, kind: type[object]) -> str | int | float:
-    try:
-        return int(text) if kind is int else float(text) if kind is float else text
-    except ValueError:
-        raise _rejected(name, f"must be a number, not {text!r}") from None
-
-
-def _rejected(name: str, detail: str) -> InvalidInput:
-    return InvalidInput.at("", f"{_variable(name)} {detail}", code="bad_setting")

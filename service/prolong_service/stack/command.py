@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from prolong.cli.arguments import OneLineParser
 from prolong_service.stack.errors import StackError
 from prolong_service.stack.supervisor import Stack
 
@@ -48,8 +49,8 @@ def _say(sentence: str) -> None:
     sys.stdout.flush()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
         prog="prolong up",
         description="Start service and workers and, without PROLONG_REDIS_URL, a private Redis-compatible server.",
     )

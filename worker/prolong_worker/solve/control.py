@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from prolong.certificate import Outcome
 from prolong.wire import Progress
 
+# The next evaluation and the one that measures the final point, with the arithmetic of the certificate beside it.
+_STEPS_TO_THE_END = 2.5
+
 
 def _no_clock() -> float:
     return 0.0
@@ -45,21 +48,28 @@ class Interrupted(Exception):
         self.outcome = outcome
 
 
-@dataclass(frozen=True)
+@dataclass
 class Watch:
-    """A control together with the start and the limit of one search."""
+    """A control together with the start and the limit of one search.
+
+    On large pairs a single evaluation takes seconds. So that the best point is measured and handed over before
+    the limit, the search ends when the next step, taken to be as long as the longest so far, and that
+    measurement would no longer fit.
+    """
 
     control: Control
     max_seconds: float
-    started: float = field(init=False)
+    _started: float = field(init=False)
+    _checked: float | None = field(init=False, default=None)
+    _longest: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "started", self.control.clock())
+        self._started = self.control.clock()
 
     @property
     def seconds(self) -> float:
         """Since the start."""
-        return self.control.clock() - self.started
+        return self.control.clock() - self._started
 
     @property
     def share_used(self) -> float:
@@ -67,10 +77,14 @@ class Watch:
         return self.seconds / self.max_seconds
 
     def check(self) -> None:
-        """Raises `Interrupted` if the search is cancelled or out of time."""
+        """Raises `Interrupted` if the search is cancelled or out of time. Called after every evaluation."""
         if self.control.should_stop():
             raise Interrupted(Outcome.CANCELLED)
-        if self.seconds >= self.max_seconds:
+        now = self.seconds
+        if self._checked is not None:
+            self._longest = max(self._longest, now - self._checked)
+        self._checked = now
+        if now + _STEPS_TO_THE_END * self._longest >= self.max_seconds:
             raise Interrupted(Outcome.TIME_LIMIT)
 
     def report(self, stage: str, iteration: int, *, objective: float | None, lower_bound: float) -> None:
