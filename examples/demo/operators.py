@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import networkx as nx
@@ -55,17 +54,12 @@ def problems() -> dict[str, Problem]:
 def obtain(client: Client) -> list[Found]:
     """Post all problems at once, follow them, fetch the operators."""
     wanted = problems()
-    start = time.perf_counter()
     views = client.submit_many(list(wanted.values()))
     fetched = client.prolongations(list(wanted.values()))
-    found = [
+    return [
         Found(name, problem, operator, held=view.status is Status.DONE)
         for (name, problem), operator, view in zip(wanted.items(), fetched, views, strict=True)
     ]
-    held = sum(item.held for item in found)
-    seconds = time.perf_counter() - start
-    print(f"{len(found)} operators in {seconds:.1f} s: {held} found in the cache, {len(found) - held} computed.")
-    return found
 
 
 def by_fine_size(found: list[Found]) -> dict[int, Operator]:

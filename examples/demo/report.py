@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from operators import Found
 from tqdm import tqdm
@@ -23,8 +24,18 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def held(found: list[Found], seconds: float) -> None:
+    """Say how many operators were there before they were asked for."""
+    before = sum(item.held for item in found)
+    say(f"{len(found)} operators in {seconds:.1f} s: {before} found in the cache, {len(found) - before} computed.")
+
+
 def operators(found: list[Found], out: Path) -> None:
     """Print each certificate and draw each operator."""
+    say(
+        "E = (1 - s) D + s Q; no operator has an E below the bound, and the gap is (E - bound) / E. Aggregation\n"
+        "operators are known, not searched for: they are sparse and local, and what training below uses.\n"
+    )
     say(f"{'pair':<40} {'E':>9} {'D':>8} {'Q':>9} {'bound':>8} {'gap':>6} {'s':>6}  method, outcome, from")
     for item in found:
         proof = item.certificate
@@ -70,7 +81,7 @@ def numbers(found: list[Found], comparison: Comparison, out: Path) -> None:
 class Bar:
     """A line of progress over the arms of the training."""
 
-    line: tqdm[None]
+    line: tqdm[Any]
     budget: float
     done: dict[str, float] = field(default_factory=dict)
 
