@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
 
 from prolong import __version__
 from prolong_service import documents, errors
@@ -43,7 +44,9 @@ def create_app(
             yield
         await services.watch.aclose()
 
-    app = FastAPI(
+    # The page at /docs must not need the internet: its scripts come from this process.
+    app = FastAPIOffline(
+        redoc_url=None,
         title="prolong",
         summary="Prolongation operators between graphs",
         description=_DESCRIPTION,
