@@ -25,19 +25,25 @@ def _discard(progress: Progress) -> None:
     del progress
 
 
+def _unobserved(value: float) -> None:
+    del value
+
+
 @dataclass(frozen=True)
 class Control:
-    """The three callables of a search. The default never stops and reports to nobody.
+    """The callables of a search. The default never stops and reports to nobody.
 
     Arguments:
         clock: monotonic seconds; only differences matter.
         should_stop: true once the search is cancelled. Called with every evaluation, so it must be cheap.
         report: told the progress after every round. What it raises ends the search and is passed on.
+        observe: told every new best value of the objective, from inside the evaluation, so it must be cheap.
     """
 
     clock: Callable[[], float] = _no_clock
     should_stop: Callable[[], bool] = _go_on
     report: Callable[[Progress], None] = _discard
+    observe: Callable[[float], None] = _unobserved
 
 
 class Interrupted(Exception):

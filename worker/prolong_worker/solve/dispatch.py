@@ -72,7 +72,7 @@ def _search(problem: Problem, watch: Watch) -> Solution:
 def _found(problem: Problem, setting: Setting, watch: Watch) -> Found:
     if problem.method == "munkres":
         return Found(munkres_matrix(setting.active[0]), Outcome.CLOSED_FORM, "munkres", 0)
-    search = Search(setting.objective, setting.lower_bound, setting.rounding, watch)
+    search = Search(setting.objective, setting.lower_bound, setting.rounding, watch, observe=watch.control.observe)
     if problem.method in {"pymanopt_cg", "pymanopt_trust_regions"}:
         return plain_optimum(setting, search, method=problem.method, tolerance=problem.tolerance)
     if len(setting.active) == 1:

@@ -30,6 +30,7 @@ class Search:
         watch: clock and cancellation.
         best: best evaluation so far, None before the first.
         iterations: optimiser iterations so far.
+        observe: told every new best value; searches aside have nobody to tell.
     """
 
     objective: Objective
@@ -38,6 +39,7 @@ class Search:
     watch: Watch
     best: Evaluation | None = None
     iterations: int = 0
+    observe: Callable[[float], None] | None = None
     _last: Evaluation | None = field(default=None, repr=False)
 
     @property
@@ -57,6 +59,8 @@ class Search:
             self._last = self.objective.at(point)
             if self.best is None or self._last.value < self.best.value:
                 self.best = self._last
+                if self.observe is not None:
+                    self.observe(self.best.value)
             if self.best.value - self.lower_bound <= self.rounding:
                 raise Interrupted(Outcome.OPTIMAL)
         self.watch.check()
