@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from prolong.graphs import Adjacency
 
-__all__ = ["KEY_PATTERN", "SCHEMA_VERSION", "graph_id", "problem_key"]
+__all__ = ["KEY_PATTERN", "SCHEMA_VERSION", "graph_id", "problem_key", "settings_key"]
 
 #: Part of every key. Raise it when the meaning of a problem or its canonical form changes: old operators are
 #: then computed anew instead of being served under a wrong name.
@@ -28,10 +28,15 @@ def problem_key(coarse: Adjacency, fine: Adjacency, settings: Mapping[str, objec
 
     **Arguments:** `settings`: every setting by name, defaults filled in, values that JSON can hold.
     """
+    return settings_key(graph_id(coarse), graph_id(fine), settings)
+
+
+def settings_key(coarse_id: str, fine_id: str, settings: Mapping[str, object]) -> str:
+    """`problem_key` of graphs whose names are known: large graphs need not be hashed for every setting."""
     document = {
         "schema": SCHEMA_VERSION,
-        "coarse": graph_id(coarse),
-        "fine": graph_id(fine),
+        "coarse": coarse_id,
+        "fine": fine_id,
         "settings": dict(settings),
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
 
+from prolong.errors import InvalidInput
 from prolong.graphs import Adjacency, GraphSpec
-from prolong.keys import problem_key
+from prolong.keys import graph_id, settings_key
 from prolong.model import MAX_RATIO, Count, InputModel, Real, rejected, too_large
 
-__all__ = ["Limits", "Method", "Problem", "Scale", "Structure"]
+__all__ = ["MAX_VALUES", "Limits", "Locality", "Method", "Problem", "Scale", "Structure"]
+
+#: The most values that one sweep may have.
+MAX_VALUES = 101
 
 Method = Literal["auto", "closed_form", "spectral", "stiefel", "pymanopt_cg", "pymanopt_trust_regions", "munkres"]
 Structure = Literal["dense", "aggregation"]
@@ -26,6 +31,35 @@ def _scale(value: object) -> object:
 
 
 Scale = Annotated[float | Literal["auto", "joint"], BeforeValidator(_scale)]
+
+
+def _locality(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, list | tuple):
+        return _weight(value)
+    if not value:
+        raise rejected("too_short", "must be a number from 0 to 1, or a list of at least one")
+    if len(value) > MAX_VALUES:
+        detail = "has {n} values; the limit of a sweep is {most}"
+        raise too_large(detail, at="", n=len(value), most=MAX_VALUES)
+    values = tuple(_weight(item, at=f"/{number}") for number, item in enumerate(value))
+    for number in range(1, len(values)):
+        if values[number] <= values[number - 1]:
+            detail = "each value must be larger than the one before, {value} comes after {before}"
+            context = {"value": values[number], "before": values[number - 1]}
+            raise rejected("not_increasing", detail, at=f"/{number}", **context)
+    return values
+
+
+def _weight(value: object, *, at: str = "") -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        # The sign of a zero is no difference between problems.
+        return float(value) + 0.0
+    raise rejected("bad_locality", "must be a number from 0 to 1", at=at)
+
+
+Locality = Annotated[float | tuple[float, ...], BeforeValidator(_locality)]
 
 
 @dataclass(frozen=True)
@@ -55,7 +89,8 @@ class Problem(InputModel):
     **Arguments:**
 
     - `coarse`, `fine`: graph specifications, `coarse.n <= fine.n`; connected where `locality > 0`.
-    - `locality`: s in [0, 1]; 0 looks at diffusion only, 1 at locality only.
+    - `locality`: s in [0, 1]; 0 looks at diffusion only, 1 at locality only. Or a sweep: rising values of s, at
+      most 101, which make one job with an operator and a certificate for each; `max_seconds` is for all of them.
     - `alpha`, `beta`: a positive number; "auto", the eigenvalue-matching optimum of a bounded interval, fixed
       before the search; or "joint", re-optimised with P inside that interval.
     - `method`: how to search; "auto" takes an exact method where one is known.
@@ -68,7 +103,7 @@ class Problem(InputModel):
 
     coarse: GraphSpec
     fine: GraphSpec
-    locality: Annotated[Real, Field(ge=0, le=1)] = 1.0
+    locality: Locality = 1.0
     alpha: Scale = "auto"
     beta: Scale = "auto"
     method: Method = "auto"
@@ -78,6 +113,7 @@ class Problem(InputModel):
     tolerance: Annotated[Real, Field(ge=1e-14, lt=1)] = 1e-6
     max_seconds: Annotated[Real, Field(gt=0)] = 600.0
     _key: str = PrivateAttr()
+    _graph_ids: tuple[str, str] = PrivateAttr()
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> Self:
@@ -92,13 +128,15 @@ class Problem(InputModel):
                 at="/coarse",
             )
         coarse, fine = self.coarse.adjacency(), self.fine.adjacency()
-        if self.locality > 0:
+        if self.localities[-1] > 0:
             for name, graph in (("coarse", coarse), ("fine", fine)):
                 _check_connected(name, graph)
-        settings = self.model_dump(exclude={"coarse", "fine"})
-        # The sign of a zero is no difference between problems.
-        self._key = problem_key(coarse, fine, {**settings, "locality": self.locality + 0.0})
+        self._graph_ids = graph_id(coarse), graph_id(fine)
+        self._key = self._computed_key()
         return self
+
+    def _computed_key(self) -> str:
+        return settings_key(*self._graph_ids, self.model_dump(exclude={"coarse", "fine"}))
 
     def _check_sizes(self, limits: Limits) -> None:
         """Bounds from the specifications alone: nothing of the graphs' size is built before this passed."""
@@ -118,6 +156,41 @@ class Problem(InputModel):
     def key(self) -> str:
         """The content key, 64 hexadecimal digits: equal for equal graphs and settings, however given."""
         return self._key
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether `locality` is a list, even of one value."""
+        return isinstance(self.locality, tuple)
+
+    @property
+    def localities(self) -> tuple[float, ...]:
+        """The values of s, rising; one unless this is a sweep."""
+        return self.locality if isinstance(self.locality, tuple) else (self.locality,)
+
+    @property
+    def s(self) -> float:
+        """The locality as the one number that it is. **Raises:** `InvalidInput` for a sweep."""
+        if isinstance(self.locality, tuple):
+            detail = f"is a sweep of {len(self.locality)} values where one number is needed: ask for it as a sweep"
+            raise InvalidInput.at("/locality", detail, code="sweep")
+        return self.locality
+
+    def at(self, locality: float) -> Self:
+        """The problem of one value of a sweep, with the key that it has when it is asked for alone.
+
+        **Raises:** `InvalidInput` where the sweep has no such value.
+        """
+        if locality not in self.localities:
+            raise InvalidInput.at("/locality", f"{locality!r} is none of the {len(self.localities)} values")
+        # What was checked of the sweep holds for its values, and large graphs are not built again for each.
+        single = BaseModel.model_copy(self, update={"locality": locality + 0.0})
+        single._key = single._computed_key()
+        return single
+
+    @property
+    def parts(self) -> tuple[Self, ...]:
+        """The problems of all values, in order."""
+        return tuple(self.at(value) for value in self.localities)
 
     def __hash__(self) -> int:
         # Equal problems have equal keys; node-link documents among the fields have no hash of their own.

@@ -45,10 +45,10 @@ class _Measurement(NamedTuple):
 def aggregation_evidence(problem: Problem, axes: tuple[AxisPair, ...], operator: SparseOperator) -> Evidence:
     """Everything about the aggregation operator of matched axes."""
     diffusion = _measure(
-        1 - problem.locality, problem.alpha, axes, values=laplacian_values, norm=_diffusion_norm(problem, operator)
+        1 - problem.s, problem.alpha, axes, values=laplacian_values, norm=_diffusion_norm(problem, operator)
     )
     locality = _measure(
-        problem.locality,
+        problem.s,
         problem.beta,
         axes,
         values=distance_values,

@@ -84,12 +84,8 @@ def setting_of(problem: Problem) -> Setting:
     The hop distances of a disconnected pair, which only `locality = 0` allows, are never formed.
     """
     coarse, fine = problem.coarse.adjacency(), problem.fine.adjacency()
-    diffusion = TermSetting(
-        1 - problem.locality, Spectrum(laplacian(coarse)), Spectrum(laplacian(fine)), problem.alpha
-    )
+    diffusion = TermSetting(1 - problem.s, Spectrum(laplacian(coarse)), Spectrum(laplacian(fine)), problem.alpha)
     if not (is_connected(coarse) and is_connected(fine)):
         return Setting(diffusion, None)
-    locality = TermSetting(
-        problem.locality, Spectrum(hop_distances(coarse)), Spectrum(hop_distances(fine)), problem.beta
-    )
+    locality = TermSetting(problem.s, Spectrum(hop_distances(coarse)), Spectrum(hop_distances(fine)), problem.beta)
     return Setting(diffusion, locality)

@@ -37,7 +37,7 @@ class Summary(_Value):
     n_fine: int
     structure: str
     method: str
-    locality: float
+    locality: float | tuple[float, ...]
 
 
 class OperatorInfo(_Value):
