@@ -22,6 +22,8 @@ import numpy as np
 from prolong_worker.solve.graph_matrices import FloatArray, Matrix, frobenius_norm
 
 _KINK_FLOOR = 1e-13
+# In curvatures, no weight is divided by a norm below so many rounding floors.
+_NORM_FLOOR = 1e7
 
 
 class Interval(NamedTuple):
@@ -118,23 +120,33 @@ class TermValue:
         return self.norm <= self.term.floor
 
     @cached_property
+    def square_gradient(self) -> FloatArray:
+        """Euclidean gradient of the squared norm."""
+        return 2 * self._adjoint(self.residual)
+
+    def square_hessian(self, direction: FloatArray) -> FloatArray:
+        """Euclidean Hessian of the squared norm applied to `direction`."""
+        root = self.scale**0.5
+        fine_image = self.term.fine @ direction
+        coarse_image = direction @ self.term.coarse
+        curvature = self._adjoint(coarse_image / root - root * fine_image)
+        if self._scale_moves:
+            curvature += self._scale_slope(coarse_image, fine_image) * self._gradient_by_scale
+        return 2 * curvature
+
+    @cached_property
     def gradient(self) -> FloatArray:
         """Euclidean gradient of the norm; zero at the kink."""
         if self.at_kink:
             return np.zeros_like(self.point)
-        return self._adjoint(self.residual) / self.norm
+        return self.square_gradient / (2 * self.norm)
 
     def hessian(self, direction: FloatArray) -> FloatArray:
         """Euclidean Hessian of the norm applied to `direction`; zero at the kink."""
         if self.at_kink:
             return np.zeros_like(direction)
-        root = self.scale**0.5
-        fine_image = self.term.fine @ direction
-        coarse_image = direction @ self.term.coarse
-        curvature = self._adjoint(coarse_image / root - root * fine_image)
+        curvature = self.square_hessian(direction) / 2
         curvature -= self.gradient * float(np.vdot(self.gradient, direction))
-        if self._scale_moves:
-            curvature += self._scale_slope(coarse_image, fine_image) * self._gradient_by_scale
         return curvature / self.norm
 
     def _adjoint(self, residual: FloatArray) -> FloatArray:
@@ -199,8 +211,23 @@ class Evaluation:
     @cached_property
     def riemannian_gradient(self) -> FloatArray:
         """Projection of the gradient onto the tangent space at an orthonormal point."""
-        inner = self.point.T @ self.gradient
-        return self.gradient - self.point @ (inner + inner.T) / 2
+        return tangent_part(self.point, self.gradient)
+
+    @property
+    def curvatures(self) -> tuple[float, ...]:
+        """Factors of `K_t* K_t` in the Hessian; finite at a kink."""
+        return tuple(_curvature(value) for value in self.terms)
+
+
+def tangent_part(point: FloatArray, vector: FloatArray) -> FloatArray:
+    """Projection of a matrix onto the tangent space at an orthonormal point, both `(n_fine, n_coarse)`."""
+    inner = point.T @ vector
+    projected: FloatArray = vector - point @ ((inner + inner.T) / 2)
+    return projected
+
+
+def _curvature(value: TermValue) -> float:
+    return value.term.weight / max(value.norm, _NORM_FLOOR * value.term.floor, np.finfo(float).tiny)
 
 
 def _total(parts: Sequence[FloatArray]) -> FloatArray:

@@ -6,6 +6,7 @@ evaluation asks the watch, which raises `Interrupted` through them; the best poi
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pymanopt
@@ -14,9 +15,33 @@ from pymanopt.manifolds.manifold import RiemannianSubmanifold
 from prolong.certificate import Outcome
 from prolong_worker.solve.control import Interrupted, Watch
 from prolong_worker.solve.graph_matrices import FloatArray
-from prolong_worker.solve.objective import Evaluation, Objective
+from prolong_worker.solve.objective import TermValue
 
 Preconditioner = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+class Evaluation(Protocol):
+    """A function at one point."""
+
+    @property
+    def point(self) -> FloatArray: ...
+    @property
+    def terms(self) -> tuple[TermValue, ...]: ...
+    @property
+    def curvatures(self) -> tuple[float, ...]: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def gradient(self) -> FloatArray: ...
+    @property
+    def riemannian_gradient(self) -> FloatArray: ...
+    def hessian(self, direction: FloatArray) -> FloatArray: ...
+
+
+class Minimised(Protocol):
+    """A function of orthonormal matrices."""
+
+    def at(self, point: FloatArray) -> Evaluation: ...
 
 
 @dataclass
@@ -33,7 +58,7 @@ class Search:
         observe: told every new best value; searches aside have nobody to tell.
     """
 
-    objective: Objective
+    objective: Minimised
     lower_bound: float
     rounding: float
     watch: Watch
@@ -66,7 +91,7 @@ class Search:
         self.watch.check()
         return self._last
 
-    def aside(self, objective: Objective) -> "Search":
+    def aside(self, objective: Minimised) -> "Search":
         """A search for the minimum of something else under the same watch; nothing is proved about it."""
         return Search(objective, -np.inf, 0.0, self.watch)
 

@@ -13,7 +13,7 @@ time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 
@@ -21,11 +21,10 @@ from prolong_worker.solve.control import Interrupted
 from prolong_worker.solve.descent import finish, sprint
 from prolong_worker.solve.graph_matrices import FloatArray
 from prolong_worker.solve.kicks import kicks
-from prolong_worker.solve.objective import Evaluation
-from prolong_worker.solve.search import Search
+from prolong_worker.solve.search import Evaluation, Search
 from prolong_worker.solve.setting import Setting
 from prolong_worker.solve.solution import Found
-from prolong_worker.solve.starts import portfolio
+from prolong_worker.solve.starts import Start, portfolio
 
 _SPRINT_ROUNDS = 2
 _FOLLOW_ROUNDS = 2
@@ -49,11 +48,13 @@ class Effort:
         starts: size of the portfolio, at least 1.
         seed: of everything random.
         tolerance: of the gradient's norm, relative to the objective.
+        warm: further starts, tried before the portfolio: points of neighbouring problems.
     """
 
     starts: int
     seed: int
     tolerance: float
+    warm: Sequence[Start] = ()
 
 
 def stiefel_optimum(setting: Setting, search: Search, effort: Effort) -> Found:
@@ -69,7 +70,8 @@ def stiefel_optimum(setting: Setting, search: Search, effort: Effort) -> Found:
 
 
 def _halve(setting: Setting, search: Search, *, effort: Effort, rng: np.random.Generator) -> None:
-    points: Sequence[Evaluation] = [search.visit(start()) for start in portfolio(setting, effort.starts, rng)]
+    starts = chain(effort.warm, portfolio(setting, effort.starts, rng))
+    points: Sequence[Evaluation] = [search.visit(start()) for start in starts]
     while True:
         points = [_sprinted(search, point.point) for point in points]
         search.report("starts")
