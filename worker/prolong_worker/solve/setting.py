@@ -4,7 +4,7 @@ This is what every dense method starts from. Each term's pair of spectra is comp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from prolong.problem import Problem
@@ -35,6 +35,12 @@ class TermSetting:
         """The scale, and the smallest norm that any orthonormal P reaches with it."""
         return resolve_scale(self.choice, self.coarse, self.fine)
 
+    def weighted(self, weight: float) -> "TermSetting":
+        """The same term with another weight; the matrices, their spectra and the scale are shared."""
+        other = replace(self, weight=weight)
+        vars(other)["scale"] = self.scale
+        return other
+
     @cached_property
     def term(self) -> Term:
         return Term(self.weight, self.coarse.matrix, self.fine.matrix, self.scale.allowed)
@@ -51,6 +57,11 @@ class Setting:
 
     diffusion: TermSetting
     locality: TermSetting | None
+
+    def at(self, locality: float) -> "Setting":
+        """The same pair with another locality s; a pair without hop distances has s = 0 only."""
+        other = None if self.locality is None else self.locality.weighted(locality)
+        return Setting(self.diffusion.weighted(1 - locality), other)
 
     @property
     def shape(self) -> tuple[int, int]:
