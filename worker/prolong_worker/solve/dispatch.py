@@ -10,6 +10,8 @@ The decision, in the order the code takes it:
 5. Otherwise (`method` is `"auto"` or `"stiefel"`) the search on the Stiefel manifold.
 """
 
+from collections.abc import Sequence
+
 from prolong.certificate import Outcome
 from prolong.errors import InvalidInput
 from prolong.operators import DenseOperator
@@ -24,6 +26,7 @@ from prolong_worker.solve.search import Search
 from prolong_worker.solve.setting import Setting, setting_of
 from prolong_worker.solve.solution import Found, Solution
 from prolong_worker.solve.spectral import exact_operator
+from prolong_worker.solve.starts import Start
 from prolong_worker.solve.stiefel import Effort, stiefel_optimum
 
 
@@ -43,7 +46,7 @@ def solve(problem: Problem, *, control: Control | None = None) -> Solution:
     if problem.structure == "aggregation" or problem.method == "closed_form":
         return _aggregate(problem, watch)
     _check_method(problem)
-    return _search(problem, watch)
+    return solve_in(problem, setting_of(problem), watch)
 
 
 def _aggregate(problem: Problem, watch: Watch) -> Solution:
@@ -62,14 +65,21 @@ def _check_method(problem: Problem) -> None:
         raise InvalidInput.at("/method", detail, code="not_spectral")
 
 
-def _search(problem: Problem, watch: Watch) -> Solution:
-    setting = setting_of(problem)
-    found = _found(problem, setting, watch)
+def solve_in(problem: Problem, setting: Setting, watch: Watch, *, warm: Sequence[Start] = ()) -> Solution:
+    """`solve` for a problem whose matrices are known already.
+
+    Arguments:
+        problem: of structure `"dense"`, for one locality.
+        setting: of the problem.
+        watch: begins with the search.
+        warm: further starts of the search on the manifold, if there is one.
+    """
+    found = _found(problem, setting, watch, warm)
     certificate = conclude(evidence_of(setting, found), watch.seconds)
     return Solution(DenseOperator(found.point, certificate))
 
 
-def _found(problem: Problem, setting: Setting, watch: Watch) -> Found:
+def _found(problem: Problem, setting: Setting, watch: Watch, warm: Sequence[Start]) -> Found:
     if problem.method == "munkres":
         return Found(munkres_matrix(setting.active[0]), Outcome.CLOSED_FORM, "munkres", 0)
     search = Search(setting.objective, setting.lower_bound, setting.rounding, watch, observe=watch.control.observe)
@@ -77,5 +87,5 @@ def _found(problem: Problem, setting: Setting, watch: Watch) -> Found:
         return plain_optimum(setting, search, method=problem.method, tolerance=problem.tolerance)
     if len(setting.active) == 1:
         return exact_operator(setting)
-    effort = Effort(problem.starts, problem.seed, problem.tolerance)
+    effort = Effort(problem.starts, problem.seed, problem.tolerance, warm)
     return stiefel_optimum(setting, search, effort)
