@@ -92,7 +92,7 @@ def minimise_quadratic(
         start: orthonormal columns, shape `(n_fine, n_coarse)`.
         watch: clock and cancellation.
         tolerance: of the Riemannian gradient's norm, relative to the value at the start.
-        max_iterations: the best point so far is returned after as many.
+        max_iterations: the last point is returned after as many.
 
     Raises:
         Interrupted: if time is up or the search was cancelled.
@@ -108,5 +108,5 @@ def minimise_quadratic(
         min_step_size=0.0,
     )
     problem = search.problem(GramStiefel(*start.shape), preconditioner=AdaptivePreconditioner(search.visit))
-    optimizer.run(problem, initial_point=start)
-    return search.found.point
+    point: FloatArray = optimizer.run(problem, initial_point=start).point
+    return point
