@@ -10,7 +10,7 @@ The decision, in the order the code takes it:
 5. Otherwise (`method` is `"auto"` or `"stiefel"`) the search on the Stiefel manifold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prolong.certificate import Outcome
 from prolong.errors import InvalidInput
@@ -43,10 +43,24 @@ def solve(problem: Problem, *, control: Control | None = None) -> Solution:
         InvalidInput: at `/method` or `/structure`, if the method does not fit the pair.
     """
     watch = Watch(control or Control(), problem.max_seconds)
+    return solve_in(problem, lambda: setting_of(problem), watch)
+
+
+def solve_in(
+    problem: Problem, setting: Callable[[], Setting], watch: Watch, *, warm: Sequence[Start] = ()
+) -> Solution:
+    """`solve` for a problem whose matrices may be known already.
+
+    Arguments:
+        problem: for one locality.
+        setting: gives the problem's matrices; called if a method needs them.
+        watch: begins with the search.
+        warm: further starts of the search on the manifold, if there is one.
+    """
     if problem.structure == "aggregation" or problem.method == "closed_form":
         return _aggregate(problem, watch)
     _check_method(problem)
-    return solve_in(problem, setting_of(problem), watch)
+    return _search(problem, setting(), watch, warm)
 
 
 def _aggregate(problem: Problem, watch: Watch) -> Solution:
@@ -60,20 +74,12 @@ def _aggregate(problem: Problem, watch: Watch) -> Solution:
 
 
 def _check_method(problem: Problem) -> None:
-    if problem.method == "spectral" and 0 < problem.locality < 1:
+    if problem.method == "spectral" and 0 < problem.s < 1:
         detail = "'spectral' is exact for locality 0 or 1 only: use 'auto' or 'stiefel' in between"
         raise InvalidInput.at("/method", detail, code="not_spectral")
 
 
-def solve_in(problem: Problem, setting: Setting, watch: Watch, *, warm: Sequence[Start] = ()) -> Solution:
-    """`solve` for a problem whose matrices are known already.
-
-    Arguments:
-        problem: of structure `"dense"`, for one locality.
-        setting: of the problem.
-        watch: begins with the search.
-        warm: further starts of the search on the manifold, if there is one.
-    """
+def _search(problem: Problem, setting: Setting, watch: Watch, warm: Sequence[Start]) -> Solution:
     found = _found(problem, setting, watch, warm)
     certificate = conclude(evidence_of(setting, found), watch.seconds)
     return Solution(DenseOperator(found.point, certificate))
