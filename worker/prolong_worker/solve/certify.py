@@ -90,7 +90,7 @@ def evidence_of(setting: Setting, found: Found) -> Evidence:
     return Evidence(
         diffusion=_measure(setting.diffusion, found),
         locality=None if locality is None else _measure(locality, found),
-        lower_bound=setting.lower_bound,
+        lower_bound=max(setting.lower_bound, found.lower_bound),
         rounding=setting.rounding,
         outcome=found.outcome,
         method=found.method,

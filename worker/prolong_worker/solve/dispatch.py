@@ -7,7 +7,9 @@ The decision, in the order the code takes it:
 2. `method` is `"munkres"`: the 0-1 matching matrix of the source, as it is.
 3. `method` is `"pymanopt_cg"` or `"pymanopt_trust_regions"`: PyManOpt as the source used it.
 4. One term is the whole objective (s = 0 or s = 1): its exact optimum, from which no search could improve.
-5. Otherwise (`method` is `"auto"` or `"stiefel"`) the search on the Stiefel manifold.
+5. `method` is `"auto"` or `"spectral"`, both matrices of each graph commute and the scales are fixed: the global
+   optimum by parametric assignment.
+6. Otherwise (`method` is `"auto"` or `"stiefel"`) the search on the Stiefel manifold.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +21,7 @@ from prolong.problem import Problem
 from prolong_worker.solve.aggregation import aggregation_operator, matched_axes
 from prolong_worker.solve.aggregation_certificate import aggregation_evidence
 from prolong_worker.solve.certify import conclude, evidence_of
+from prolong_worker.solve.commuting import commuting_optimum, commuting_pair, has_fixed_scales
 from prolong_worker.solve.control import Control, Watch
 from prolong_worker.solve.munkres import munkres_matrix
 from prolong_worker.solve.pymanopt_plain import plain_optimum
@@ -59,7 +62,6 @@ def solve_in(
     """
     if problem.structure == "aggregation" or problem.method == "closed_form":
         return _aggregate(problem, watch)
-    _check_method(problem)
     return _search(problem, setting(), watch, warm)
 
 
@@ -71,12 +73,6 @@ def _aggregate(problem: Problem, watch: Watch) -> Solution:
     operator = aggregation_operator(axes)
     evidence = aggregation_evidence(problem, axes, operator)
     return Solution(operator.with_certificate(conclude(evidence, watch.seconds)))
-
-
-def _check_method(problem: Problem) -> None:
-    if problem.method == "spectral" and 0 < problem.s < 1:
-        detail = "'spectral' is exact for locality 0 or 1 only: use 'auto' or 'stiefel' in between"
-        raise InvalidInput.at("/method", detail, code="not_spectral")
 
 
 def _search(problem: Problem, setting: Setting, watch: Watch, warm: Sequence[Start]) -> Solution:
@@ -93,5 +89,21 @@ def _found(problem: Problem, setting: Setting, watch: Watch, warm: Sequence[Star
         return plain_optimum(setting, search, method=problem.method, tolerance=problem.tolerance)
     if len(setting.active) == 1:
         return exact_operator(setting)
+    if problem.method != "stiefel":
+        pair = commuting_pair(setting) if has_fixed_scales(setting) else None
+        if pair is not None:
+            return commuting_optimum(pair, setting, watch)
+    if problem.method == "spectral":
+        raise _not_spectral(setting)
     effort = Effort(problem.starts, problem.seed, problem.tolerance, warm)
     return stiefel_optimum(setting, search, effort)
+
+
+def _not_spectral(setting: Setting) -> InvalidInput:
+    reason = (
+        "both matrices of each graph must commute (cycles, tori, hypercubes, complete graphs)"
+        if has_fixed_scales(setting)
+        else "alpha and beta must be numbers or 'auto'"
+    )
+    detail = f"'spectral' is exact for locality 0 and 1; in between {reason}: use 'auto' or 'stiefel'"
+    return InvalidInput.at("/method", detail, code="not_spectral")

@@ -16,12 +16,14 @@ class Found:
         outcome: why the method ended.
         method: its name.
         iterations: of the optimiser, over all starts.
+        lower_bound: of the objective over all orthonormal matrices, where the method proves one of its own.
     """
 
     point: FloatArray
     outcome: Outcome
     method: str
     iterations: int
+    lower_bound: float = 0.0
 
 
 @dataclass(frozen=True)
