@@ -47,6 +47,7 @@ COMMANDS = {
     "up": Command("prolong_service.stack.command", "start store, service and workers on this machine", "service"),
     "serve": Command("prolong_service.__main__", "start the service alone", "service"),
     "worker": Command("prolong_worker.__main__", "start a worker alone", "worker"),
+    "bench": Command("prolong_worker.bench.command", "measure this machine and this version", "bench"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks: `prolong bench NAME`. A frame (cells that resume, pinned threads, goals), one folder a benchmark."""
