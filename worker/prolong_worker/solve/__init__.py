@@ -7,5 +7,6 @@ solution.operator.certificate.gap
 from prolong_worker.solve.control import Control
 from prolong_worker.solve.dispatch import solve
 from prolong_worker.solve.solution import Solution
+from prolong_worker.solve.sweep import solve_sweep
 
-__all__ = ["Control", "Solution", "solve"]
+__all__ = ["Control", "Solution", "solve", "solve_sweep"]
