@@ -8,13 +8,14 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 import prolong_worker.solve
 from prolong.certificate import Certificate
-from prolong.extras import optional
 from prolong.operators import DenseOperator
 from prolong_worker.bench.base import Record
 from prolong_worker.bench.solver.descent import projected_gradient
-from prolong_worker.bench.solver.geometric import adam, gradient_descent
+from prolong_worker.bench.solver.geometric import adam, gradient_descent, warm_up
 from prolong_worker.bench.solver.manopt import conjugate_gradient, steepest_descent, trust_regions
 from prolong_worker.bench.solver.ours import automatic, single_start
 from prolong_worker.bench.solver.simplex import nelder_mead
@@ -26,29 +27,28 @@ OURS, CG = "prolong", "pymanopt CG"
 _SMALLEST = 1200
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Arm:
     """A method.
 
     **Arguments:** `run`: makes the best of the trial; what has a certificate returns it; `library`: the
-    distribution that it comes from, None for ours; `most_entries`: of P, beyond which it is not tried; `modules`:
-    of the extra `bench`, loaded before the clock starts.
+    distribution that it comes from, None for ours; `most_entries`: of P, beyond which it is not tried; `prepare`:
+    loads what it needs, before the clock starts; may raise `MissingExtra`.
     """
 
     run: Callable[[Trial], Certificate | None]
     library: str | None
     most_entries: int | None = None
-    modules: tuple[str, ...] = ()
+    prepare: Callable[[], None] = _nothing
 
     @property
     def version(self) -> str:
         """Changes whenever the method does: the library's version, or a digest of our solver's sources."""
         return _sources() if self.library is None else f"{self.library} {version(self.library)}"
-
-    def load(self) -> None:
-        """Import what is optional. **Raises:** `MissingExtra`."""
-        for module in self.modules:
-            optional(module, extra="bench", needed_for=f"the benchmark's use of {self.library}")
 
     def takes(self, n_coarse: int, n_fine: int) -> bool:
         """Whether it is tried on pairs of this size."""
@@ -63,24 +63,28 @@ ARMS: Mapping[str, Arm] = {
     "pymanopt SD": Arm(steepest_descent, "pymanopt"),
     "pymanopt TR": Arm(trust_regions, "pymanopt"),
     "projected GD": Arm(projected_gradient, "numpy"),
-    "geoopt Adam": Arm(adam, "geoopt", modules=("torch", "geoopt")),
-    "geoopt SGD": Arm(gradient_descent, "geoopt", modules=("torch", "geoopt")),
+    "geoopt Adam": Arm(adam, "geoopt", prepare=warm_up),
+    "geoopt SGD": Arm(gradient_descent, "geoopt", prepare=warm_up),
     "Nelder-Mead": Arm(nelder_mead, "scipy", _SMALLEST),
 }
 
 
 def tried(arm: Arm, trial: Trial) -> Record:
-    """What the method made of the trial, as JSON."""
+    """What the method made of the trial, as JSON; one that broke down keeps what it had reached."""
+    certificate, failure = None, None
     try:
         certificate = arm.run(trial)
     except BudgetSpent:
-        certificate = None
+        pass
+    except np.linalg.LinAlgError as error:
+        failure = str(error)
     record: Record = {
         "objective": trial.value,
         "seconds": trial.elapsed,
         "budget_seconds": trial.seconds,
         "evaluations": trial.evaluations,
         "curve": trial.curve,
+        "failure": failure,
     }
     if certificate is not None:
         fields = {"lower_bound", "gap", "proof", "outcome", "method", "iterations", "orthonormality_error"}

@@ -17,6 +17,7 @@ from prolong_worker.bench.solver.targets import goals_of
 
 __all__ = ["SolverBench"]
 
+_ACCURACIES = (1e-3, 5e-2)
 _SECONDS, _QUICK_SECONDS = 15.0, 1.0
 
 
@@ -64,9 +65,10 @@ class SolverBench(AbstractBench):
     def conclude(self, records: Sequence[Record], options: argparse.Namespace) -> Conclusion:
         pictures = {}
         if options.plot is not None:
-            problems = by_problem(records)
-            title = f"{len(problems)} problems, {_budget(options):g} s each"
-            pictures[options.plot] = profile_picture(profile(problems.values(), options.arms), title=title)
+            problems = by_problem(records).values()
+            profiles = {within: profile(problems, options.arms, within=within) for within in _ACCURACIES}
+            title = f"{len(problems)} problems, {_budget(options):g} s for each method"
+            pictures[options.plot] = profile_picture(profiles, title=title)
         return Conclusion(tables(records), goals_of(records, seconds=_budget(options)), pictures)
 
 

@@ -99,7 +99,7 @@ def _cell(kind: str, pair: Pair, locality: float, *, arm: str, plan: Plan, threa
 
 def _measured(kind: str, pair: Pair, locality: float, *, arm: str, plan: Plan, threads: int | None) -> Record:
     problem = pair.problem(locality, seed=plan.seed)
-    ARMS[arm].load()
+    ARMS[arm].prepare()
     with threadpool_limits(limits=threads):
         found = tried(ARMS[arm], Trial(problem, plan.seconds, CLOCKS[plan.clock]))
     return {

@@ -16,7 +16,6 @@ ProblemName = tuple[str, float]
 
 # Values this close, relative and absolute, are the same value: methods end with gradients of 1e-6.
 _SAME, _NOTHING = 1e-6, 1e-9
-_SOLVED = 1e-3
 
 
 def by_problem(records: Iterable[Record], kind: str = "compared") -> dict[ProblemName, dict[str, Record]]:
@@ -57,10 +56,12 @@ def geometric_mean(values: Iterable[float]) -> float | None:
     return exp(fmean(logarithms)) if logarithms else None
 
 
-def profile(problems: Iterable[Mapping[str, Record]], arms: Sequence[str]) -> dict[str, list[float]]:
+def profile(
+    problems: Iterable[Mapping[str, Record]], arms: Sequence[str], *, within: float
+) -> dict[str, list[float]]:
     """Performance profiles (Dolan & Moré 2002).
 
-    A method has solved a problem when its value is within 1e-3, relative, of the best that any method found. Its
+    A method has solved a problem when its value is `within`, relative, of the best that any method found. Its
     ratio is its time until then over the fastest method's.
 
     **Returns:** a method's ratios over all problems, ascending; infinite where it did not solve the problem, or
@@ -68,7 +69,7 @@ def profile(problems: Iterable[Mapping[str, Record]], arms: Sequence[str]) -> di
     """
     ratios: dict[str, list[float]] = {arm: [] for arm in arms}
     for records in problems:
-        target = min(record["objective"] for record in records.values()) * (1 + _SOLVED) + _NOTHING
+        target = min(record["objective"] for record in records.values()) * (1 + within) + _NOTHING
         times = {arm: reached(records[arm]["curve"], target) if arm in records else inf for arm in arms}
         fastest = min(times.values())
         for arm, seconds in times.items():

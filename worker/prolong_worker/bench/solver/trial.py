@@ -56,12 +56,14 @@ class Trial:
     def evaluate(self, objective: Objective, point: FloatArray) -> Evaluation:
         """The objective at a feasible point, remembered if it is the best.
 
-        **Raises:** `BudgetSpent` when time is up; what was found after that does not count.
+        **Raises:** `BudgetSpent` when time is up; what was found after that does not count, but for the first
+        point.
         """
         if self._last is None or self._last.point is not point:
             self._last = objective.at(point)
             self.evaluations += 1
-            self.check()
+            if self.best is not None:
+                self.check()
             if self._last.value < self.value:
                 self.best = self._last
             self.observe(self._last.value)
