@@ -12,6 +12,7 @@ from prolong.errors import InvalidInput
 from prolong.graphs import Adjacency, GraphSpec
 from prolong.keys import graph_id, settings_key
 from prolong.model import MAX_RATIO, Count, InputModel, Real, rejected, too_large
+from prolong.process import Process, identity, rejection
 
 __all__ = ["MAX_VALUES", "Limits", "Locality", "Method", "Problem", "Scale", "Structure"]
 
@@ -91,6 +92,8 @@ class Problem(InputModel):
     - `coarse`, `fine`: graph specifications, `coarse.n <= fine.n`; connected where `locality > 0`.
     - `locality`: s in [0, 1]; 0 looks at diffusion only, 1 at locality only. Or a sweep: rising values of s, at
       most 101, which make one job with an operator and a certificate for each; `max_seconds` is for all of them.
+    - `process`: which matrices stand for Lc and Lf: "laplacian", "normalized_laplacian", `Heat(t=...)`, with the
+      term || P exp(-(t/alpha) Lc) - exp(-t alpha Lf) P ||_F, or `Matrices(coarse=..., fine=...)`, symmetric both.
     - `alpha`, `beta`: a positive number; "auto", the eigenvalue-matching optimum of a bounded interval, fixed
       before the search; or "joint", re-optimised with P inside that interval.
     - `method`: how to search; "auto" takes an exact method where one is known.
@@ -104,6 +107,7 @@ class Problem(InputModel):
     coarse: GraphSpec
     fine: GraphSpec
     locality: Locality = 1.0
+    process: Process = "laplacian"
     alpha: Scale = "auto"
     beta: Scale = "auto"
     method: Method = "auto"
@@ -127,6 +131,7 @@ class Problem(InputModel):
                 fine=self.fine.n,
                 at="/coarse",
             )
+        self._check_process()
         coarse, fine = self.coarse.adjacency(), self.fine.adjacency()
         if self.localities[-1] > 0:
             for name, graph in (("coarse", coarse), ("fine", fine)):
@@ -136,7 +141,18 @@ class Problem(InputModel):
         return self
 
     def _computed_key(self) -> str:
-        return settings_key(*self._graph_ids, self.model_dump(exclude={"coarse", "fine"}))
+        settings = self.model_dump(exclude={"coarse", "fine", "process"})
+        process = identity(self.process)
+        # Left out where it is the Laplacian, as in the keys of before there was a choice.
+        return settings_key(*self._graph_ids, settings if process is None else {**settings, "process": process})
+
+    def _check_process(self) -> None:
+        pointers = {"/structure": self.structure == "aggregation", "/method": self.method == "closed_form"}
+        structured = next((pointer for pointer, asked in pointers.items() if asked), None)
+        sizes = {"n_coarse": self.coarse.n, "n_fine": self.fine.n}
+        error = rejection(self.process, **sizes, alpha=self.alpha, structured=structured)
+        if error is not None:
+            raise error
 
     def _check_sizes(self, limits: Limits) -> None:
         """Bounds from the specifications alone: nothing of the graphs' size is built before this passed."""
@@ -175,15 +191,18 @@ class Problem(InputModel):
             raise InvalidInput.at("/locality", detail, code="sweep")
         return self.locality
 
-    def at(self, locality: float) -> Self:
+    def at(self, locality: float, *, max_seconds: float | None = None) -> Self:
         """The problem of one value of a sweep, with the key that it has when it is asked for alone.
+
+        **Arguments:** `max_seconds`: another, smaller limit for it.
 
         **Raises:** `InvalidInput` where the sweep has no such value.
         """
         if locality not in self.localities:
             raise InvalidInput.at("/locality", f"{locality!r} is none of the {len(self.localities)} values")
         # What was checked of the sweep holds for its values, and large graphs are not built again for each.
-        single = BaseModel.model_copy(self, update={"locality": locality + 0.0})
+        update = {"locality": locality + 0.0, "max_seconds": max_seconds or self.max_seconds}
+        single = BaseModel.model_copy(self, update=update)
         single._key = single._computed_key()
         return single
 

@@ -40,6 +40,7 @@ def test_the_golden_key() -> None:
 def test_defaults() -> None:
     assert Problem.parse(PATHS).model_dump(exclude={"coarse", "fine"}) == {
         "locality": 1.0,
+        "process": "laplacian",
         "alpha": "auto",
         "beta": "auto",
         "method": "auto",
@@ -276,6 +277,7 @@ def test_coarse_and_fine_are_not_exchangeable() -> None:
 def test_every_setting_is_part_of_the_key() -> None:
     changed: dict[str, Any] = {
         "locality": 0.5,
+        "process": "normalized_laplacian",
         "alpha": 1.0,
         "beta": "joint",
         "method": "stiefel",

@@ -49,8 +49,13 @@ def sparse_laplacian(edges: EdgeList) -> sp.csr_array:
 
 def laplacian(edges: EdgeList) -> Matrix:
     """`L = D - A`, dense or sparse, whichever multiplies faster."""
-    matrix = sparse_laplacian(edges)
-    if edges.n >= _SPARSE_ORDER and matrix.nnz <= _SPARSE_DENSITY * edges.n**2:
+    return suited(sparse_laplacian(edges))
+
+
+def suited(matrix: sp.csr_array) -> Matrix:
+    """The matrix of order n as it is, or dense if so it multiplies faster."""
+    n = matrix.shape[0]
+    if n >= _SPARSE_ORDER and matrix.nnz <= _SPARSE_DENSITY * n**2:
         return matrix
     return matrix.toarray()
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from prolong.problem import Problem
-from prolong_worker.solve.graph_matrices import hop_distances, is_connected, laplacian
+from prolong_worker.solve.graph_matrices import hop_distances, is_connected
 from prolong_worker.solve.objective import Objective, Term
+from prolong_worker.solve.process import process_spectra
 from prolong_worker.solve.scaling import ResolvedScale, ScaleChoice, resolve_scale
 from prolong_worker.solve.spectra import Spectrum
 
@@ -95,7 +96,7 @@ def setting_of(problem: Problem) -> Setting:
     The hop distances of a disconnected pair, which only `locality = 0` allows, are never formed.
     """
     coarse, fine = problem.coarse.adjacency(), problem.fine.adjacency()
-    diffusion = TermSetting(1 - problem.s, Spectrum(laplacian(coarse)), Spectrum(laplacian(fine)), problem.alpha)
+    diffusion = TermSetting(1 - problem.s, *process_spectra(problem.process, coarse, fine, problem.alpha))
     if not (is_connected(coarse) and is_connected(fine)):
         return Setting(diffusion, None)
     locality = TermSetting(problem.s, Spectrum(hop_distances(coarse)), Spectrum(hop_distances(fine)), problem.beta)
