@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "ProlongationView",
     "Status",
+    "SweepPart",
 ]
 
 #: The media type of error bodies (RFC 9457).
@@ -69,6 +70,15 @@ class OperatorView(Body):
     href: str
 
 
+class SweepPart(Body):
+    """One value of a finished sweep: its locality, and the prolongation that it is, under `key`."""
+
+    locality: float
+    key: str
+    certificate: Certificate
+    operator: OperatorView
+
+
 class FieldProblem(Body):
     """One field at fault, by JSON pointer."""
 
@@ -96,6 +106,9 @@ class ProlongationView(Body):
     problem: dict[str, Any] | None = None
     certificate: Certificate | None = None
     operator: OperatorView | None = None
+    sweep: tuple[SweepPart, ...] | None = Field(
+        default=None, description="Of a finished sweep, in the order of the values, in place of an operator."
+    )
     progress: Progress | None = None
     queue_position: int | None = Field(default=None, description="0 is next; None unless queued.")
     error: str | None = None

@@ -35,6 +35,7 @@ __all__ = [
     "MalformedBody",
     "NotFinished",
     "RangeNotSatisfiable",
+    "SeveralOperators",
     "UnsupportedBody",
     "install",
     "kind_of",
@@ -71,6 +72,10 @@ class NotFinished(ProlongError):
     """The operator is not there yet."""
 
 
+class SeveralOperators(ProlongError):
+    """One operator is asked for where a sweep has several."""
+
+
 @dataclass(frozen=True)
 class ErrorKind:
     """How a kind of error is told: the HTTP `status`, the stable `name` inside the type URI, the `title`.
@@ -102,6 +107,7 @@ KINDS: Mapping[type[Exception], ErrorKind] = {
     UnknownKey: ErrorKind(404, "unknown-key", "Nothing is held under this key"),
     NotFinished: _NOT_FINISHED,
     OperatorNotFound: _NOT_FINISHED,
+    SeveralOperators: ErrorKind(409, "several-operators", "A sweep has several operators"),
     JobFailed: ErrorKind(409, "job-failed", "The job failed"),
     JobCancelled: ErrorKind(409, "job-cancelled", "The job was cancelled"),
     BodyTooLarge: ErrorKind(413, "body-too-large", "The body is too large"),

@@ -12,8 +12,8 @@ from prolong.errors import InvalidInput, JobCancelled, JobFailed, UnknownKey
 from prolong.keys import KEY_PATTERN
 from prolong.problem import Problem
 from prolong.wire import PageView, Progress, ProlongationView, Status
-from prolong_service.errors import NotFinished
-from prolong_service.views import view
+from prolong_service.errors import NotFinished, SeveralOperators
+from prolong_service.views import href, view
 from prolong_worker.jobs import JobState
 from prolong_worker.store import AbstractOperatorStore, OperatorRecord, Summary
 
@@ -108,6 +108,17 @@ class Prolongations:
     def operator(self, key: str) -> OperatorRecord:
         """The committed operator.
 
+        **Raises:** `SeveralOperators` of a sweep; as `record`.
+        """
+        record = self.record(key)
+        if record.parts:
+            detail = f"this is a sweep of {len(record.parts)} operators: GET {href(key)} names the key of each"
+            raise SeveralOperators(detail)
+        return record
+
+    def record(self, key: str) -> OperatorRecord:
+        """What was committed: an operator or a sweep.
+
         **Raises:** `UnknownKey`, `NotFinished`, `JobFailed`, `JobCancelled`, saying where the job stands.
         """
         state = self._state(key)
@@ -124,17 +135,9 @@ class Prolongations:
         return self._jobs.live_workers()
 
     def _submit(self, problem: Problem) -> JobState:
-        summary = Summary(
-            coarse_kind=problem.coarse.kind,
-            fine_kind=problem.fine.kind,
-            n_coarse=problem.coarse.n,
-            n_fine=problem.fine.n,
-            structure=problem.structure,
-            method=problem.method,
-            locality=problem.locality,
-        )
         text = problem.model_dump_json().encode()
-        return self._jobs.submit(problem.key, text, summary=summary, timeout_seconds=problem.max_seconds)
+        summary, seconds = Summary.of(problem), problem.max_seconds
+        return self._jobs.submit(problem.key, text, summary=summary, timeout_seconds=seconds)
 
     def _state(self, key: str) -> JobState:
         # No other text is ever a key, so the store need not be asked, and sees no odd names.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from prolong.wire import OperatorView, Progress, ProlongationView, Status
+from prolong.wire import OperatorView, Progress, ProlongationView, Status, SweepPart
 from prolong_worker.jobs import JobState
 from prolong_worker.store import OperatorRecord
 
@@ -31,13 +31,27 @@ def view(state: JobState, *, progress: Progress | None = None, brief: bool = Tru
         status=state.status,
         problem=json.loads(snapshot.problem_json) if shown else None,
         certificate=None if record is None else record.certificate,
-        operator=None if record is None else _operator(record),
+        operator=None if record is None or record.parts else _operator(record),
+        sweep=_sweep(record) if record and record.parts else None,
         progress=progress,
         queue_position=state.position,
         error=None if failure is None else failure.reason,
         created_at=_moment(snapshot.created_at),
         started_at=_moment(record.started_at if record else state.started_at),
         finished_at=_moment(finished_at),
+    )
+
+
+def _sweep(record: OperatorRecord) -> tuple[SweepPart, ...]:
+    return tuple(
+        SweepPart(
+            locality=part.locality,
+            key=part.record.key,
+            certificate=part.record.certificate,
+            operator=_operator(part.record),
+        )
+        for part in record.parts
+        if part.record.certificate is not None
     )
 
 

@@ -60,6 +60,12 @@ def test_a_single_problem_is_its_own_only_part() -> None:
     assert single.s == 0.25
 
 
+def test_a_part_may_have_less_time() -> None:
+    sweep = Problem.parse({**PATHS, "locality": [0, 1]})
+    alone = Problem.parse({**PATHS, "locality": 1, "max_seconds": 300})
+    assert (sweep.at(1.0, max_seconds=300.0), sweep.at(1.0, max_seconds=300.0).key) == (alone, alone.key)
+
+
 def test_a_sweep_is_no_number() -> None:
     sweep = Problem.parse({**PATHS, "locality": [0, 1]})
     with pytest.raises(InvalidInput, match=r"/locality: is a sweep of 2 values where one number is needed"):

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
-from importlib import metadata
+from collections.abc import Iterator
 
-from prolong import formats
-from prolong.certificate import Certificate, Outcome
+from redis.exceptions import RedisError
+
+from prolong.certificate import Outcome
 from prolong.errors import InvalidInput
 from prolong.operators import Operator
 from prolong.problem import Problem
 from prolong_worker.jobs import current_store
 from prolong_worker.limits import limit_seconds
 from prolong_worker.progress import ProgressCourier
-from prolong_worker.solve import Control, solve
-from prolong_worker.store import AbstractOperatorStore, Failure, OperatorInfo, Snapshot
+from prolong_worker.results import held_parts, keep, packed, packed_sweep
+from prolong_worker.solve import Control, solve, solve_sweep
+from prolong_worker.store import (
+    AbstractOperatorStore,
+    Failure,
+    OperatorInfo,
+    OperatorNotFound,
+    Part,
+    Snapshot,
+)
 
 __all__ = ["COMMIT_SECONDS", "failure_of", "solve_problem"]
 
@@ -38,28 +47,20 @@ def solve_problem(key: str) -> None:
 
 
 def run(store: AbstractOperatorStore, snapshot: Snapshot) -> None:
-    """Bring one pending problem to its end."""
-    key, started_at = snapshot.key, time.time()
+    """Bring one pending problem to its end.
+
+    **Raises:** `RedisError`, `OperatorNotFound` where what a sweep found could not be kept; trying again helps.
+    """
     try:
-        operator, certificate = _search(store, snapshot)
-        data = formats.to_bytes(operator)
+        result = _result(store, snapshot)
+    except (RedisError, OperatorNotFound):
+        raise
     except Exception as error:  # noqa: BLE001 - whatever the numerics raise, they will raise again
-        store.fail(key, failure_of(error))
+        store.fail(snapshot.key, failure_of(error))
         return
     limit_seconds(COMMIT_SECONDS)
-    if certificate.outcome is Outcome.CANCELLED:
-        return
-    info = OperatorInfo(
-        kind=operator.kind,
-        shape=operator.shape,
-        nnz=operator.nnz,
-        sha256=formats.digest(data),
-        certificate=certificate,
-        started_at=started_at,
-        finished_at=time.time(),
-        solver_version=metadata.version("prolong"),
-    )
-    store.commit(key, data, info)
+    if result is not None:
+        store.commit(snapshot.key, *result)
 
 
 def failure_of(error: Exception) -> Failure:
@@ -75,11 +76,32 @@ def failure_of(error: Exception) -> Failure:
     return Failure(code="internal_error", reason=f"{type(error).__name__}: {error}", failed_at=now)
 
 
-def _search(store: AbstractOperatorStore, snapshot: Snapshot) -> tuple[Operator, Certificate]:
-    problem = Problem.parse(snapshot.problem_json)
+def _result(store: AbstractOperatorStore, snapshot: Snapshot) -> tuple[bytes, OperatorInfo] | None:
+    """What there is to commit; None after a cancellation."""
+    problem, started_at = Problem.parse(snapshot.problem_json), time.time()
     with ProgressCourier(store, snapshot.key) as courier:
         control = Control(clock=time.monotonic, should_stop=courier.should_stop, report=courier.report)
+        if problem.is_sweep:
+            parts = list(_parts(store, problem, control))
+            complete = len(parts) == len(problem.localities)
+            return packed_sweep(parts, started_at=started_at) if complete else None
         operator = solve(problem, control=control).operator
-    if operator.certificate is None:
-        raise RuntimeError("the search gave no certificate")
-    return operator, operator.certificate
+    return None if _is_cancelled(operator) else packed(operator, started_at=started_at)
+
+
+def _parts(store: AbstractOperatorStore, sweep: Problem, control: Control) -> Iterator[Part]:
+    """The values of a sweep, each kept as soon as it is found; those held already are not searched again."""
+    held, started_at = held_parts(store, sweep), time.time()
+    solutions = solve_sweep(sweep, control=control, held={value: found for value, (_, found) in held.items()})
+    for value, solution in zip(sweep.localities, solutions, strict=True):
+        if value in held:
+            yield held[value][0]
+        elif _is_cancelled(solution.operator):
+            return
+        else:
+            yield keep(store, sweep, value, operator=solution.operator, started_at=started_at)
+        started_at = time.time()
+
+
+def _is_cancelled(operator: Operator) -> bool:
+    return operator.certificate is not None and operator.certificate.outcome is Outcome.CANCELLED

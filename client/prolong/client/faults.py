@@ -101,6 +101,7 @@ PROBLEMS: dict[str, type[ProlongError]] = {
     "job-failed": JobFailed,
     "malformed-body": InvalidInput,
     "not-finished": ServiceUnavailable,
+    "several-operators": InvalidInput,
     "store-full": ServiceUnavailable,
     "too-large": TooLarge,
     "unavailable": ServiceUnavailable,

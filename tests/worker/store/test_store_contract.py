@@ -17,6 +17,7 @@ from prolong_worker.store import (
     OperatorInfo,
     OperatorNotFound,
     OperatorRecord,
+    Part,
     RedisOperatorStore,
     Summary,
 )
@@ -272,3 +273,22 @@ def test_snapshots_come_in_the_order_asked_for(store: AbstractOperatorStore) -> 
     found = store.snapshots([OTHER, "c" * 64, KEY])
     assert [item and item.key for item in found] == [OTHER, None, KEY]
     assert store.snapshots([]) == []
+
+
+def test_a_sweep_s_record_holds_those_of_its_parts(store: AbstractOperatorStore) -> None:
+    store.accept(KEY, b"{}", **TERMS)
+    store.accept(OTHER, b"{}", summary=SUMMARY.model_copy(update={"locality": (0.5,)}), timeout_seconds=60.0)
+    assert store.commit(KEY, DATA, info(DATA))
+    held = store.snapshot(KEY)
+    assert held is not None
+    assert held.record is not None
+    part = Part(locality=0.5, record=held.record)
+    told = info(b"names").model_copy(update={"kind": "sweep", "certificate": None, "parts": (part,)})
+    assert store.commit(OTHER, b"names", told)
+    sweep = store.snapshot(OTHER)
+    assert sweep is not None
+    assert sweep.record is not None
+    assert (sweep.record.certificate, sweep.record.parts) == (None, (part,))
+    assert sweep.summary.locality == (0.5,)
+    assert b"".join(store.read(sweep.record)) == b"names"
+    assert b"".join(store.read(sweep.record.parts[0].record)) == DATA

@@ -11,6 +11,7 @@ from prolong_worker.store.records import (
     KeyPage,
     OperatorInfo,
     OperatorRecord,
+    Part,
     Snapshot,
     Summary,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "OperatorInfo",
     "OperatorNotFound",
     "OperatorRecord",
+    "Part",
     "RedisOperatorStore",
     "Snapshot",
     "Summary",

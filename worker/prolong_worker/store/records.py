@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from prolong.certificate import Certificate
+from prolong.problem import Problem
 
 __all__ = [
     "Event",
@@ -14,6 +16,7 @@ __all__ = [
     "KeyPage",
     "OperatorInfo",
     "OperatorRecord",
+    "Part",
     "Snapshot",
     "Summary",
     "format_cursor",
@@ -39,19 +42,34 @@ class Summary(_Value):
     method: str
     locality: float | tuple[float, ...]
 
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """The summary of a problem."""
+        return cls(
+            coarse_kind=problem.coarse.kind,
+            fine_kind=problem.fine.kind,
+            n_coarse=problem.coarse.n,
+            n_fine=problem.fine.n,
+            structure=problem.structure,
+            method=problem.method,
+            locality=problem.locality,
+        )
+
 
 class OperatorInfo(_Value):
     """What the writer of an operator knows about it.
 
     `kind` is "dense" or "csr", `shape` is (n_fine, n_coarse), `sha256` is the hexadecimal digest of the
-    operator's bytes.
+    operator's bytes. Of a sweep, `kind` is "sweep", there is no certificate, and `parts` are the operators, which
+    stand under keys of their own; the bytes only name them.
     """
 
     kind: str
     shape: tuple[int, int]
     nnz: int
     sha256: str
-    certificate: Certificate
+    certificate: Certificate | None
+    parts: tuple[Part, ...] = ()
     started_at: float
     finished_at: float
     solver_version: str
@@ -70,6 +88,13 @@ class OperatorRecord(OperatorInfo):
     def n_chunks(self) -> int:
         """The number of chunks; the last one may be shorter than `chunk_bytes`."""
         return -(-self.nbytes // self.chunk_bytes)
+
+
+class Part(_Value):
+    """One value of a sweep: its locality and its operator as it was committed."""
+
+    locality: float
+    record: OperatorRecord
 
 
 class Failure(_Value):
