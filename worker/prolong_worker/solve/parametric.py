@@ -30,8 +30,6 @@ Value = Callable[[float, float], float]
 _COST_ROUNDING = 1e-13
 # Values of the function this close, relative to the best, are equal.
 _VALUE_ROUNDING = 1e-13
-# Second weights for least assignments of the first cost that are cheap in the second, largest first.
-_TIE_WEIGHTS = (1e-4, 1e-6, 1e-8, 1e-10)
 
 
 class Vertex(NamedTuple):
@@ -186,18 +184,20 @@ class BorderSearch:
 
 
 def least_with_ties(costs: Costs, slack: float) -> Vertex:
-    """An assignment with the least first cost, and among those with a small second cost.
+    """An assignment with the least first cost, and among those with the least second cost.
 
-    The second cost is the least possible one if any of a few small weights separates the ties from the rest.
+    The border is unrolled towards its first end: the chord from there turns until nothing lies below it.
 
     Arguments:
         costs: of all pairs.
         slack: first costs this close are equal.
     """
-    least = costs.least(1.0, 0.0)
-    size = float(costs.first.max()) / max(float(costs.second.max()), np.finfo(float).tiny)
-    for weight in _TIE_WEIGHTS:
-        other = costs.least(1.0, weight * size)
-        if other.x <= least.x * (1 + _COST_ROUNDING) + slack:
-            return other
-    return least
+    first, second = (_Support(costs.least(*weights), *weights) for weights in ((1.0, 0.0), (0.0, 1.0)))
+    equal = first.vertex.x * (1 + _COST_ROUNDING) + slack
+    while second.vertex.x > equal:
+        triangle = _Triangle(first, second)
+        middles = () if triangle.is_empty else triangle.split(costs)
+        if not middles:
+            return first.vertex
+        first, second = (middles[0], second) if middles[0].vertex.x <= equal else (first, middles[0])
+    return second.vertex
