@@ -8,9 +8,10 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from prolong.errors import JobCancelled, JobFailed, UnexpectedResponse
-from prolong.wire import BatchView, PageView, ProlongationView, Status
+from prolong.problem import Problem
+from prolong.wire import BatchView, PageView, ProlongationView, Status, SweepPart
 
-__all__ = ["batch", "document", "finished", "page", "view"]
+__all__ = ["batch", "document", "finished", "page", "parts", "view"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -50,6 +51,14 @@ def finished(view: ProlongationView) -> ProlongationView:
     if view.status is Status.CANCELLED:
         raise JobCancelled(f"the search for {view.key} was cancelled")
     return view
+
+
+def parts(view: ProlongationView, problem: Problem) -> tuple[SweepPart, ...]:
+    """The parts of a finished sweep, one for each of its values."""
+    found = view.sweep or ()
+    if tuple(part.locality for part in found) != problem.localities:
+        raise UnexpectedResponse(f"a sweep of {len(problem.localities)} values was answered with other values")
+    return found
 
 
 def _read(model: type[M], response: httpx.Response) -> M:

@@ -58,6 +58,16 @@ class AsyncClient:
         """The operator of `problem`: kept on disk, or else asked for, waited for and fetched."""
         return await self._run(self._core.prolongation(problem, timeout=timeout, on_progress=on_progress))
 
+    async def sweep(
+        self,
+        problem: Problem,
+        *,
+        timeout: float | None = None,
+        on_progress: Callable[[ProlongationView], None] | None = None,
+    ) -> list[Operator]:
+        """The operators of a problem whose `locality` is a list, in the order of its values: one job for all."""
+        return await self._run(self._core.sweep(problem, timeout=timeout, on_progress=on_progress))
+
     async def prolongations(self, problems: Sequence[Problem], *, timeout: float | None = None) -> list[Operator]:
         """The operators of several problems, in their order: one request, searched for side by side."""
         return await self._run(self._core.prolongations(problems, timeout=timeout))

@@ -18,11 +18,20 @@ from prolong.client.progress import Watch, describe, watching
 from prolong.client.retries import RETRIED_STATUSES, retry_after
 from prolong.client.settings import Settings
 from prolong.client.waiting import Deadline, Waiting
-from prolong.errors import CorruptOperator, InvalidInput, ProlongError, ServiceUnavailable, UnexpectedResponse
+from prolong.errors import (
+    CorruptOperator,
+    InvalidInput,
+    JobCancelled,
+    JobFailed,
+    ProlongError,
+    ServiceUnavailable,
+    UnexpectedResponse,
+    UnknownKey,
+)
 from prolong.keys import KEY_PATTERN
 from prolong.operators import Operator
 from prolong.problem import Problem
-from prolong.wire import PageView, ProlongationView
+from prolong.wire import PageView, ProlongationView, Status, SweepPart
 
 __all__ = ["Core", "OnProgress"]
 
@@ -119,9 +128,45 @@ class Core:
     def prolongation(
         self, problem: Problem, *, timeout: float | None, on_progress: OnProgress | None
     ) -> Flow[Operator]:
+        _check_single(problem)
         kept = yield from self._kept(problem.key)
         if kept is not None:
             return kept
+        return (yield from self._download((yield from self._found(problem, timeout, on_progress))))
+
+    def sweep(
+        self, problem: Problem, *, timeout: float | None, on_progress: OnProgress | None
+    ) -> Flow[list[Operator]]:
+        if not problem.is_sweep:
+            return [(yield from self.prolongation(problem, timeout=timeout, on_progress=on_progress))]
+        operators: dict[float, Operator] = {}
+        for part in problem.parts:
+            kept = yield from self._kept(part.key)
+            if kept is not None:
+                operators[part.s] = kept
+        if len(operators) < len(problem.localities):
+            view = yield from self._found(problem, timeout, on_progress)
+            for found in answers.parts(view, problem):
+                if found.locality not in operators:
+                    operators[found.locality] = yield from self._part(found, problem.at(found.locality))
+        return [operators[value] for value in problem.localities]
+
+    def _part(self, found: SweepPart, alone: Problem) -> Flow[Operator]:
+        """The operator of one value of a finished sweep."""
+        kept = yield from self._kept(found.key)
+        if kept is not None:
+            return kept
+        view = ProlongationView(key=found.key, status=Status.DONE, operator=found.operator)
+        try:
+            return (yield from self._download(view))
+        except (UnknownKey, JobCancelled, JobFailed):
+            # Forgotten since the sweep was found.
+            return (yield from self.prolongation(alone, timeout=None, on_progress=None))
+
+    def _found(
+        self, problem: Problem, timeout: float | None, on_progress: OnProgress | None
+    ) -> Flow[ProlongationView]:
+        """The view of the problem's job, asked for and waited for."""
         deadline = Deadline(self._clock, timeout)
         with self._watch(problem.key) as watch:
             report = self._reporter(watch, on_progress)
@@ -129,11 +174,12 @@ class Core:
             report(view)
             if not view.status.is_final:
                 view = yield from self._wait(view.key, deadline, report)
-            return (yield from self._download(answers.finished(view)))
+            return answers.finished(view)
 
     def prolongations(self, problems: Sequence[Problem], *, timeout: float | None) -> Flow[list[Operator]]:
         deadline, operators, missing = Deadline(self._clock, timeout), {}, {}
         for problem in problems:
+            _check_single(problem)
             if problem.key not in operators and problem.key not in missing:
                 kept = yield from self._kept(problem.key)
                 if kept is None:
@@ -193,6 +239,9 @@ class Core:
 
     def _download(self, view: ProlongationView) -> Flow[Operator]:
         """The operator of a finished job, its digest checked, kept on disk."""
+        if view.sweep is not None:
+            detail = f"{view.key} is a sweep of {len(view.sweep)} operators: its view names the key of each"
+            raise InvalidInput.at("", detail, code="sweep")
         for _ in range(_DOWNLOADS):
             response = yield from self.ask(calls.operator(view.key))
             operator: Operator | None = yield Work(lambda: self._accepted(view, response.content))  # noqa: B023
@@ -208,6 +257,12 @@ class Core:
         operator = formats.from_bytes(data)
         self.settings.cache.store(view.key, data)
         return operator
+
+
+def _check_single(problem: Problem) -> None:
+    if problem.is_sweep:
+        detail = f"is a sweep of {len(problem.localities)} operators where one is asked for: use 'sweep'"
+        raise InvalidInput.at("/locality", detail, code="sweep")
 
 
 def checked(key: str) -> str:

@@ -79,6 +79,19 @@ class Client:
         """
         return self._run(self._core.prolongation(problem, timeout=timeout, on_progress=on_progress))
 
+    def sweep(
+        self,
+        problem: Problem,
+        *,
+        timeout: float | None = None,
+        on_progress: Callable[[ProlongationView], None] | None = None,
+    ) -> list[Operator]:
+        """The operators of a problem whose `locality` is a list, in the order of its values: one job for all.
+
+        **Raises:** as `prolongation`.
+        """
+        return self._run(self._core.sweep(problem, timeout=timeout, on_progress=on_progress))
+
     def prolongations(self, problems: Sequence[Problem], *, timeout: float | None = None) -> list[Operator]:
         """The operators of several problems, in their order: one request, searched for side by side.
 

@@ -16,7 +16,15 @@ import pytest
 
 from prolong import AsyncClient, Certificate, Client, DenseOperator, Problem, formats
 from prolong.client import Retries
-from prolong.wire import PROBLEM_MEDIA_TYPE, OperatorView, ProblemDetails, Progress, ProlongationView, Status
+from prolong.wire import (
+    PROBLEM_MEDIA_TYPE,
+    OperatorView,
+    ProblemDetails,
+    Progress,
+    ProlongationView,
+    Status,
+    SweepPart,
+)
 
 Answer = httpx.Response | Exception
 
@@ -58,6 +66,7 @@ class FakeService:
         self.answers: list[Answer | Callable[[httpx.Request], httpx.Response]] = []
         self.requests: list[httpx.Request] = []
         self.operators: dict[str, bytes] = {}
+        self.sweeps: dict[str, Problem] = {}
         self.looks: dict[str, int] = {}
         self.order: list[str] = []
         self.patience = 0
@@ -100,6 +109,11 @@ class FakeService:
         document = json.loads(request.content)
         problems = [Problem.parse(item) for item in document.get("problems", [document])]
         for problem in problems:
+            if problem.is_sweep:
+                self.sweeps[problem.key] = problem
+            for part in problem.parts:
+                self.looks.setdefault(part.key, 0)
+                self.operators[part.key] = formats.to_bytes(operator_for(part))
             self.operators[problem.key] = formats.to_bytes(operator_for(problem))
             self.looks.setdefault(problem.key, 0)
             self.order.insert(0, problem.key)
@@ -132,11 +146,19 @@ class FakeService:
             return ProlongationView(key=key, status=Status.RUNNING, progress=progress)
         if self.end is not Status.DONE:
             return ProlongationView(key=key, status=self.end, error="the solver hit a wall")
+        if key in self.sweeps:
+            parts = [
+                SweepPart(locality=part.s, key=part.key, certificate=CERTIFICATE, operator=self.operator(part.key))
+                for part in self.sweeps[key].parts
+            ]
+            return ProlongationView(key=key, status=Status.DONE, sweep=tuple(parts))
+        return ProlongationView(key=key, status=Status.DONE, operator=self.operator(key), certificate=CERTIFICATE)
+
+    def operator(self, key: str) -> OperatorView:
         data = self.operators[key]
-        operator = OperatorView(
+        return OperatorView(
             shape=(3, 2), kind="dense", nnz=6, bytes=len(data), sha256=formats.digest(data), href="/x"
         )
-        return ProlongationView(key=key, status=Status.DONE, operator=operator, certificate=CERTIFICATE)
 
     @staticmethod
     def json(status: int, view: ProlongationView) -> httpx.Response:
