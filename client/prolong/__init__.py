@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from prolong import graphs
     from prolong.certificate import Certificate, Outcome, Proof
     from prolong.client import AsyncClient, Client
+    from prolong.diffusion import Distance, DistanceMatrix, DistanceProblem, Distances
     from prolong.errors import (
         CorruptOperator,
         FieldError,
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
         UnexpectedResponse,
         UnknownKey,
     )
-    from prolong.local import solve
+    from prolong.local import distance, distances, solve
     from prolong.operators import DenseOperator, Operator, Partition, SparseOperator
     from prolong.problem import Limits, Problem
+    from prolong.process import Heat, Matrices, SymmetricMatrix
 
 __version__ = "0.1.0"
 
@@ -50,11 +52,17 @@ __all__ = [
     "Client",
     "CorruptOperator",
     "DenseOperator",
+    "Distance",
+    "DistanceMatrix",
+    "DistanceProblem",
+    "Distances",
     "FieldError",
+    "Heat",
     "InvalidInput",
     "JobCancelled",
     "JobFailed",
     "Limits",
+    "Matrices",
     "MissingExtra",
     "Operator",
     "Outcome",
@@ -66,9 +74,12 @@ __all__ = [
     "ServiceTimeout",
     "ServiceUnavailable",
     "SparseOperator",
+    "SymmetricMatrix",
     "TooLarge",
     "UnexpectedResponse",
     "UnknownKey",
+    "distance",
+    "distances",
     "graphs",
     "solve",
 ]
@@ -78,6 +89,7 @@ __all__ = [
 _HOMES = {
     "prolong.certificate": ("Certificate", "Outcome", "Proof"),
     "prolong.client": ("AsyncClient", "Client"),
+    "prolong.diffusion": ("Distance", "DistanceMatrix", "DistanceProblem", "Distances"),
     "prolong.errors": (
         "CorruptOperator",
         "FieldError",
@@ -93,9 +105,10 @@ _HOMES = {
         "UnexpectedResponse",
         "UnknownKey",
     ),
-    "prolong.local": ("solve",),
+    "prolong.local": ("distance", "distances", "solve"),
     "prolong.operators": ("DenseOperator", "Operator", "Partition", "SparseOperator"),
     "prolong.problem": ("Limits", "Problem"),
+    "prolong.process": ("Heat", "Matrices", "SymmetricMatrix"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -42,6 +42,7 @@ class Command:
 #: Every command. The modules of the engine and the service are named, not imported: they stand above this package.
 COMMANDS = {
     "solve": Command("prolong.cli.solve", "find the operator between two graphs and print its certificate"),
+    "distance": Command("prolong.cli.distance", "find the diffusion distances of all pairs of graphs"),
     "fetch": Command("prolong.cli.fetch", "fetch an operator by its key from a service"),
     "health": Command("prolong.cli.health", "say whether a service and all that it needs are there"),
     "up": Command("prolong_service.stack.command", "start store, service and workers on this machine", "service"),
@@ -81,7 +82,7 @@ def _dispatch(arguments: list[str]) -> int:
         prog="prolong",
         usage="prolong [--help] [--version] COMMAND ...",
         description="Prolongation operators between graphs: find them, prove them, serve them.",
-        epilog="commands:\n" + "\n".join(f"  {name:<8}{command.summary}" for name, command in COMMANDS.items()),
+        epilog="commands:\n" + "\n".join(f"  {name:<10}{command.summary}" for name, command in COMMANDS.items()),
     )
     parser.add_argument("--version", action="version", version=f"prolong {__version__}")
     _, others = parser.parse_known_args(arguments)

@@ -33,7 +33,7 @@ def test_help_lists_every_command(capsys):
         main(["--help"])
     output = capsys.readouterr().out
     for name, command in COMMANDS.items():
-        assert f"  {name:<8}{command.summary}" in output
+        assert f"  {name:<10}{command.summary}" in output
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["--dance"], ["Solve"]])
