@@ -211,7 +211,12 @@ class Evaluation:
     @cached_property
     def riemannian_gradient(self) -> FloatArray:
         """Projection of the gradient onto the tangent space at an orthonormal point."""
-        return tangent_part(self.point, self.gradient)
+        return self.gradient - self.point @ self.multiplier
+
+    @cached_property
+    def multiplier(self) -> FloatArray:
+        """Symmetric part of `P' grad`, of the constraint, shape `(n_coarse, n_coarse)`."""
+        return symmetric_part(self.point, self.gradient)
 
     @property
     def curvatures(self) -> tuple[float, ...]:
@@ -221,9 +226,15 @@ class Evaluation:
 
 def tangent_part(point: FloatArray, vector: FloatArray) -> FloatArray:
     """Projection of a matrix onto the tangent space at an orthonormal point, both `(n_fine, n_coarse)`."""
-    inner = point.T @ vector
-    projected: FloatArray = vector - point @ ((inner + inner.T) / 2)
+    projected: FloatArray = vector - point @ symmetric_part(point, vector)
     return projected
+
+
+def symmetric_part(point: FloatArray, vector: FloatArray) -> FloatArray:
+    """Symmetric part of `P' V`, shape `(n_coarse, n_coarse)`."""
+    inner = point.T @ vector
+    half: FloatArray = (inner + inner.T) / 2
+    return half
 
 
 def _curvature(value: TermValue) -> float:

@@ -5,8 +5,9 @@ Near a point with norms `N_t` the Hessian is dominated by `sum_t k_t K_t* K_t` w
 
     left:  sum_t k_t a_t B_t^2   (n_fine),        right:  sum_t k_t / a_t A_t^2   (n_coarse)
 
-that sum is nearly diagonal; its exact diagonal there is inverted, after a shift that bounds the step along its
-kernel, and the result is projected onto the tangent space. The operator so made is symmetric and positive
+that sum is nearly diagonal, and its exact diagonal there is known. The constraint adds `-V S` to the Riemannian
+Hessian, `S` the symmetric part of `P' grad`: its diagonal in the right basis is subtracted, as far as the result
+stays well positive. The inverse of what is left, projected onto the tangent space, is symmetric and positive
 definite there.
 """
 
@@ -21,12 +22,12 @@ import scipy.linalg
 from prolong_worker.solve.graph_matrices import FloatArray, Matrix, dense
 from prolong_worker.solve.objective import TermValue, tangent_part
 
-# The shift is relative to the largest diagonal entry.
-_SHIFT = 1e-6
-# The diagonal is made anew when the factors have moved by more than the first against where it was made, and the
-# eigenbases when their ratio has moved by more than the second.
-_DIAGONAL_DRIFT = 1.05
-_BASIS_DRIFT = 1.3
+# The shift, relative to the largest diagonal entry, bounds the step along the kernel of the dominant part.
+_SHIFT = 1e-9
+# The constraint's part takes no entry below this share of itself.
+_LEAST_SHARE = 0.1
+# The eigenbases are made anew when the ratios of the factors have moved by more than this.
+_BASIS_DRIFT = 1.5
 
 
 class Place(Protocol):
@@ -36,6 +37,8 @@ class Place(Protocol):
     def terms(self) -> tuple[TermValue, ...]: ...
     @property
     def curvatures(self) -> tuple[float, ...]: ...
+    @property
+    def multiplier(self) -> FloatArray: ...
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ class Bases:
         diagonal = np.zeros((self.left.shape[0], self.right.shape[0]))
         for factor, value, rotated in zip(place.curvatures, place.terms, self._rotated, strict=True):
             diagonal += factor * rotated.diagonal(value.scale)
-        diagonal += _SHIFT * float(diagonal.max()) + np.finfo(float).tiny
+        shift = _SHIFT * float(diagonal.max()) + np.finfo(float).tiny
+        constraint = np.sum(self.right * (place.multiplier @ self.right), axis=0)
+        np.maximum(diagonal - constraint[None, :], _LEAST_SHARE * diagonal, out=diagonal)
+        diagonal += shift
         return SpectralPreconditioner(self.left, self.right, diagonal)
 
     @cached_property
@@ -125,7 +131,9 @@ class _Rotated:
 
 
 class AdaptivePreconditioner:
-    """A spectral preconditioner that follows the search: made anew when its factors have moved too far.
+    """A spectral preconditioner that follows the search.
+
+    Its diagonal belongs to the latest point, its eigenbases to the last one where the factors had moved too far.
 
     Arguments:
         visit: evaluates a point; the latest one must be free.
@@ -133,32 +141,29 @@ class AdaptivePreconditioner:
 
     def __init__(self, visit: Callable[[FloatArray], Place]) -> None:
         self._visit = visit
-        self._made_at: tuple[float, ...] | None = None
+        self._place: Place | None = None
         self._based_at: tuple[float, ...] | None = None
 
     def __call__(self, point: FloatArray, tangent: FloatArray) -> FloatArray:
         """Applies the preconditioner of the point's neighbourhood; the result is tangent."""
-        self._follow(self._visit(point))
+        place = self._visit(point)
+        if place is not self._place:
+            self._follow(place)
         return self._current(point, tangent)
 
     def _follow(self, place: Place) -> None:
         factors = _factors(place)
-        if self._based_at is None or _drift(_relative(factors), _relative(self._based_at)) > _BASIS_DRIFT:
-            self._bases, self._based_at, self._made_at = Bases.at(place), factors, None
-        if self._made_at is None or _drift(factors, self._made_at) > _DIAGONAL_DRIFT:
-            self._current, self._made_at = self._bases.preconditioner(place), factors
+        if self._based_at is None or _drift(factors, self._based_at) > _BASIS_DRIFT:
+            self._bases, self._based_at = Bases.at(place), factors
+        self._current, self._place = self._bases.preconditioner(place), place
 
 
 def _factors(place: Place) -> tuple[float, ...]:
-    return tuple(
-        factor * power
-        for factor, value in zip(place.curvatures, place.terms, strict=True)
-        for power in (value.scale, 1 / value.scale)
-    )
-
-
-def _relative(factors: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(factor / max(pair) for pair in (factors[0::2], factors[1::2]) for factor in pair)
+    """The terms' shares of the left operator, then of the right one."""
+    weighted = list(zip(place.curvatures, place.terms, strict=True))
+    left = [factor * value.scale for factor, value in weighted]
+    right = [factor / value.scale for factor, value in weighted]
+    return tuple(factor / max(side) for side in (left, right) for factor in side)
 
 
 def _drift(one: tuple[float, ...], other: tuple[float, ...]) -> float:

@@ -11,8 +11,7 @@ from functools import cached_property
 from prolong_worker.solve.control import Watch
 from prolong_worker.solve.graph_matrices import FloatArray
 from prolong_worker.solve.manifold import GramStiefel
-from prolong_worker.solve.objective import Objective, TermValue, tangent_part
-from prolong_worker.solve.preconditioner import AdaptivePreconditioner
+from prolong_worker.solve.objective import Objective, TermValue, symmetric_part
 from prolong_worker.solve.quasi_newton import LBFGS
 from prolong_worker.solve.search import Search
 from prolong_worker.solve.setting import Setting
@@ -68,7 +67,12 @@ class QuadraticEvaluation:
     @cached_property
     def riemannian_gradient(self) -> FloatArray:
         """Projection of the gradient onto the tangent space at an orthonormal point."""
-        return tangent_part(self.point, self.gradient)
+        return self.gradient - self.point @ self.multiplier
+
+    @cached_property
+    def multiplier(self) -> FloatArray:
+        """Symmetric part of `P' grad`, of the constraint, shape `(n_coarse, n_coarse)`."""
+        return symmetric_part(self.point, self.gradient)
 
     @property
     def _weighted(self) -> list[tuple[float, TermValue]]:
@@ -107,6 +111,6 @@ def minimise_quadratic(
         min_gradient_norm=tolerance * value,
         min_step_size=0.0,
     )
-    problem = search.problem(GramStiefel(*start.shape), preconditioner=AdaptivePreconditioner(search.visit))
+    problem = search.problem(GramStiefel(*start.shape), preconditioner=search.preconditioner)
     point: FloatArray = optimizer.run(problem, initial_point=start).point
     return point

@@ -6,6 +6,7 @@ evaluation asks the watch, which raises `Interrupted` through them; the best poi
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -15,9 +16,13 @@ from pymanopt.manifolds.manifold import RiemannianSubmanifold
 from prolong.certificate import Outcome
 from prolong_worker.solve.control import Interrupted, Watch
 from prolong_worker.solve.graph_matrices import FloatArray
-from prolong_worker.solve.objective import TermValue
+from prolong_worker.solve.objective import TermValue, tangent_part
+from prolong_worker.solve.preconditioner import AdaptivePreconditioner
 
 Preconditioner = Callable[[FloatArray, FloatArray], FloatArray]
+
+# Relative difference of values that rounding errors explain.
+_EQUAL_VALUES = 1e-14
 
 
 class Evaluation(Protocol):
@@ -35,6 +40,8 @@ class Evaluation(Protocol):
     def gradient(self) -> FloatArray: ...
     @property
     def riemannian_gradient(self) -> FloatArray: ...
+    @property
+    def multiplier(self) -> FloatArray: ...
     def hessian(self, direction: FloatArray) -> FloatArray: ...
 
 
@@ -91,6 +98,17 @@ class Search:
         self.watch.check()
         return self._last
 
+    def settle(self, point: FloatArray) -> None:
+        """Takes the last point of a descent for the best if it is as good within rounding and flatter."""
+        last, best = self.visit(point), self.found
+        if last.value <= best.value * (1 + _EQUAL_VALUES) and gradient_norm(last) < gradient_norm(best):
+            self.best = last
+
+    @cached_property
+    def preconditioner(self) -> AdaptivePreconditioner:
+        """The one of all descents of this search, so that its eigenbases are shared."""
+        return AdaptivePreconditioner(self.visit)
+
     def aside(self, objective: Minimised) -> "Search":
         """A search for the minimum of something else under the same watch; nothing is proved about it."""
         return Search(objective, -np.inf, 0.0, self.watch)
@@ -106,7 +124,7 @@ class Search:
         """The search as a PyManOpt problem with exact derivatives.
 
         Arguments:
-            manifold: with points of shape `(n_fine, n_coarse)`.
+            manifold: with points of shape `(n_fine, n_coarse)` and the Euclidean metric.
             preconditioner: maps a point and a tangent vector to a tangent vector.
         """
         wrap = pymanopt.function.numpy(manifold)
@@ -115,16 +133,17 @@ class Search:
             return self.visit(point).value
 
         def gradient(point: FloatArray) -> FloatArray:
-            return self.visit(point).gradient
+            return self.visit(point).riemannian_gradient
 
         def hessian(point: FloatArray, direction: FloatArray) -> FloatArray:
-            return self.visit(point).hessian(direction)
+            at = self.visit(point)
+            return tangent_part(point, at.hessian(direction) - direction @ at.multiplier)
 
         return pymanopt.Problem(
             manifold,
             wrap(cost),
-            euclidean_gradient=wrap(gradient),
-            euclidean_hessian=wrap(hessian),
+            riemannian_gradient=wrap(gradient),
+            riemannian_hessian=wrap(hessian),
             preconditioner=preconditioner,
         )
 
