@@ -165,3 +165,22 @@ def test_progress_tells_bounds_that_close():
     best = solve(problem, control=Control(report=told.append)).operator.certificate.objective
     assert [progress.objective for progress in told] == sorted((p.objective for p in told), reverse=True)
     assert all(progress.lower_bound <= best * (1 + 1e-12) for progress in told)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_weighted_circulants_are_solved_exactly_too(seed):
+    rng = np.random.default_rng(seed)
+    n_coarse, n_fine = sorted(rng.integers(3, 25, size=2).tolist())
+    problem = _problem((_circulant(n_coarse, rng), _circulant(n_fine, rng)), float(rng.uniform(0.05, 0.95)))
+    claimed, setting = _optimum(problem), setting_of(problem)
+    for _ in range(50):
+        assert setting.objective.value(orthonormalised(rng.standard_normal(setting.shape))) >= claimed * (
+            1 - 1e-12
+        )
+
+
+def _circulant(n, rng):
+    """A cycle and the chords of one length, with conductances over six orders of magnitude."""
+    weights = {step: float(10 ** rng.uniform(-3, 3)) for step in (1, int(rng.integers(1, n // 2 + 1)))}
+    pairs = {tuple(sorted((k, (k + step) % n))): weight for step, weight in weights.items() for k in range(n)}
+    return graphs.edges(n, [(*pair, weight) for pair, weight in sorted(pairs.items())])
