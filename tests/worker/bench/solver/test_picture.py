@@ -9,7 +9,7 @@ import pytest
 from prolong_worker.bench.solver.picture import profile_picture
 
 
-@pytest.mark.parametrize("ratios", [[1.0, 2.0, inf], [inf], []])
+@pytest.mark.parametrize("ratios", [[1.0, 2.0, inf], []])
 def test_it_is_a_png_whatever_was_solved(ratios):
     picture = profile_picture({1e-3: {"a": ratios, "b": [1.0]}, 0.05: {"a": ratios, "b": [inf]}}, title="two")
     assert picture.startswith(b"\x89PNG")
