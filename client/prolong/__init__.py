@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         UnexpectedResponse,
         UnknownKey,
     )
-    from prolong.local import distance, distances, solve
+    from prolong.local import distance, distances, solve, solve_sweep
     from prolong.operators import DenseOperator, Operator, Partition, SparseOperator
     from prolong.problem import Limits, Problem
     from prolong.process import Heat, Matrices, SymmetricMatrix
@@ -82,6 +82,7 @@ __all__ = [
     "distances",
     "graphs",
     "solve",
+    "solve_sweep",
 ]
 
 # Names are loaded when they are first used: a program that only passes operators on need not wait for pydantic
@@ -105,7 +106,7 @@ _HOMES = {
         "UnexpectedResponse",
         "UnknownKey",
     ),
-    "prolong.local": ("distance", "distances", "solve"),
+    "prolong.local": ("distance", "distances", "solve", "solve_sweep"),
     "prolong.operators": ("DenseOperator", "Operator", "Partition", "SparseOperator"),
     "prolong.problem": ("Limits", "Problem"),
     "prolong.process": ("Heat", "Matrices", "SymmetricMatrix"),

@@ -13,7 +13,7 @@ from prolong.operators import Operator
 from prolong.problem import Problem
 from prolong.wire import Progress
 
-__all__ = ["distance", "distances", "solve"]
+__all__ = ["distance", "distances", "solve", "solve_sweep"]
 
 
 def solve(problem: Problem, *, on_progress: Callable[[Progress], None] | None = None) -> Operator:
@@ -66,6 +66,20 @@ def distances(problem: DistanceProblem, *, on_progress: Callable[[Progress], Non
     control = engine.Control(clock=time.monotonic, report=on_progress or _ignore)
     found: Distances = engine.compare_all(problem, control)
     return found
+
+
+def solve_sweep(problem: Problem, *, on_progress: Callable[[Progress], None] | None = None) -> list[Operator]:
+    """The operators of a problem whose `locality` is a list, searched for here (extra `worker`).
+
+    **Arguments:** `on_progress`: called now and then with the value and how far its search has come.
+
+    **Returns:** the best operator found for each value, in their order, its certificate attached.
+
+    **Raises:** as `solve`.
+    """
+    engine = optional("prolong_worker.solve", extra="worker", needed_for="solving without a server")
+    control = engine.Control(clock=time.monotonic, report=on_progress or _ignore)
+    return [solution.operator for solution in engine.solve_sweep(problem, control=control)]
 
 
 def _ignore(progress: Progress) -> None:

@@ -26,3 +26,18 @@ def test_without_the_solver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "prolong_worker.solve", None)
     with pytest.raises(prolong.MissingExtra, match=r"prolong\[worker\]"):
         prolong.solve(prolong.Problem(coarse=prolong.graphs.path(2), fine=prolong.graphs.path(3)))
+
+
+def test_a_sweep_is_solved_value_by_value_and_says_which() -> None:
+    seen: list[Progress] = []
+    pair = {"coarse": prolong.graphs.path(3), "fine": prolong.graphs.path(5)}
+    problem = prolong.Problem(**pair, locality=[0, 0.5, 1], starts=1)
+    operators = prolong.solve_sweep(problem, on_progress=seen.append)
+    assert [operator.shape for operator in operators] == [(5, 3)] * 3
+    assert {progress.stage.partition(",")[0] for progress in seen} <= {"s = 0.5 (2 of 3)"}
+
+
+def test_one_operator_is_not_solved_for_several_values() -> None:
+    problem = prolong.Problem(coarse=prolong.graphs.path(3), fine=prolong.graphs.path(5), locality=[0, 1])
+    with pytest.raises(prolong.InvalidInput, match="/locality: is a sweep of 2 values"):
+        prolong.solve(problem)

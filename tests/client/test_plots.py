@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from prolong import DenseOperator, MissingExtra, SparseOperator
-from prolong.plots import binned, operator_image
+from prolong.certificate import Certificate
+from prolong.plots import binned, operator_image, shown_localities, sweep_image
 
 
 def pair(n_fine: int, n_coarse: int, seed: int) -> tuple[DenseOperator, SparseOperator]:
@@ -97,3 +98,48 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtra, match=r"prolong\[worker\]"):
         operator_image(DenseOperator(np.eye(3, 2)))
+
+
+def certified(s: float, locality: float | None = 2.0) -> Certificate:
+    return Certificate(
+        objective=1 + s, diffusion=1.0, locality=locality, alpha=1.0, beta=None, lower_bound=s, proof="spectral",
+        outcome="converged", method="stiefel", iterations=1, seconds=0.1, orthonormality_error=0.0,
+        gradient_norm=0.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("values", [(0.5,), (0.0, 1.0), tuple(np.linspace(0, 1, 101))])
+def test_sweeps_of_any_length_are_drawn(values):
+    operators = {s: pair(9, 4, seed)[seed % 2] for seed, s in enumerate(shown_localities(values))}
+    assert len(operators) == min(6, len(values))
+    image = imread(io.BytesIO(sweep_image({s: certified(s) for s in values}, operators, title="$a_b")))
+    assert 900 < image.shape[0] < 1600
+    assert 900 < image.shape[1] < 1600
+    assert np.ptp(image[: image.shape[0] // 2, :, :3]) > 0.5
+    assert np.ptp(image[image.shape[0] // 2 :, :, :3]) > 0.5
+
+
+def test_a_sweep_is_drawn_without_operators_and_without_hop_distances():
+    assert sweep_image({0.0: certified(0.0, locality=None)}, {}).startswith(b"\x89PNG")
+
+
+def test_the_curves_are_the_weighted_terms_their_sum_and_the_bound(monkeypatch):
+    drawn = {}
+
+    def plot(axes, x, y, *, label, **_):
+        drawn[label] = (list(x), list(y))
+
+    monkeypatch.setattr("matplotlib.axes.Axes.plot", plot)
+    monkeypatch.setattr("matplotlib.axes.Axes.legend", lambda *_, **__: None)
+    sweep_image({1.0: certified(1.0), 0.25: certified(0.25)}, {})
+    assert drawn == {
+        "lower bound": ([0.25, 1.0], [0.25, 1.0]),
+        "diffusion term, (1 − s) D": ([0.25, 1.0], [0.75, 0.0]),
+        "locality term, s Q": ([0.25, 1.0], [0.5, 2.0]),
+        "objective E": ([0.25, 1.0], [1.25, 2.0]),
+    }
+
+
+def test_shown_values_are_spread_from_end_to_end():
+    assert shown_localities([0.1, 0.2]) == [0.1, 0.2]
+    assert shown_localities([number / 10 for number in range(11)]) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+from typing import Any
 
 from prolong import formats
 from prolong.certificate import Certificate
@@ -11,7 +13,7 @@ from prolong.cli.terminal import say
 from prolong.operators import Operator
 from prolong.plots import operator_image
 
-__all__ = ["certificate_table", "deliver"]
+__all__ = ["certificate_table", "deliver", "document", "number", "written"]
 
 _ABSENT = "-"
 
@@ -19,22 +21,41 @@ _ABSENT = "-"
 def deliver(operator: Operator, options: argparse.Namespace, *, key: str, title: str | None = None) -> None:
     """Do what `prolong.cli.arguments.add_results` let the caller ask for; what may lack its extra comes last."""
     if options.out is not None:
-        npz = options.out.suffix.lower() == ".npz"
-        options.out.write_bytes(formats.to_npz(operator) if npz else formats.to_bytes(operator))
-    say(_document(operator, key) if options.json else _report(operator, key, title))
+        options.out.write_bytes(written(operator, options.out))
+    say(json.dumps(document(operator, key), indent=2) if options.json else _report(operator, key, title))
     if options.plot is not None:
         options.plot.write_bytes(operator_image(operator, title=title))
+
+
+def written(operator: Operator, path: Path) -> bytes:
+    """The operator in the form that the ending of `path` names."""
+    return formats.to_npz(operator) if path.suffix.lower() == ".npz" else formats.to_bytes(operator)
+
+
+def document(operator: Operator, key: str) -> dict[str, Any]:
+    """What `--json` says about one operator."""
+    certificate = operator.certificate
+    return {
+        "key": key,
+        "operator": {"shape": operator.shape, "kind": operator.kind, "nnz": operator.nnz},
+        "certificate": None if certificate is None else certificate.model_dump(mode="json"),
+    }
+
+
+def number(value: float | None, digits: int = 6) -> str:
+    """A number as tables show it."""
+    return _ABSENT if value is None else f"{value:.{digits}g}"
 
 
 def certificate_table(certificate: Certificate) -> list[tuple[str, str]]:
     """The rows of a certificate: a name and its value as text."""
     return [
-        ("objective", _number(certificate.objective, 8)),
-        ("  diffusion term", _number(certificate.diffusion, 8)),
-        ("  locality term", _number(certificate.locality, 8)),
-        ("alpha", _number(certificate.alpha)),
-        ("beta", _number(certificate.beta)),
-        ("lower bound", _number(certificate.lower_bound, 8)),
+        ("objective", number(certificate.objective, 8)),
+        ("  diffusion term", number(certificate.diffusion, 8)),
+        ("  locality term", number(certificate.locality, 8)),
+        ("alpha", number(certificate.alpha)),
+        ("beta", number(certificate.beta)),
+        ("lower bound", number(certificate.lower_bound, 8)),
         ("gap", f"{100 * certificate.gap:.4g} %"),
         ("proof", str(certificate.proof)),
         ("outcome", f"{certificate.outcome}: {certificate.outcome.text}"),
@@ -42,12 +63,8 @@ def certificate_table(certificate: Certificate) -> list[tuple[str, str]]:
         ("iterations", str(certificate.iterations)),
         ("seconds", f"{certificate.seconds:.3f}"),
         ("orthonormality error", f"{certificate.orthonormality_error:.2g}"),
-        ("gradient norm", _number(certificate.gradient_norm, 3)),
+        ("gradient norm", number(certificate.gradient_norm, 3)),
     ]
-
-
-def _number(value: float | None, digits: int = 6) -> str:
-    return _ABSENT if value is None else f"{value:.{digits}g}"
 
 
 def _report(operator: Operator, key: str, title: str | None) -> str:
@@ -60,13 +77,3 @@ def _report(operator: Operator, key: str, title: str | None) -> str:
     ]
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
-
-
-def _document(operator: Operator, key: str) -> str:
-    certificate = operator.certificate
-    document = {
-        "key": key,
-        "operator": {"shape": operator.shape, "kind": operator.kind, "nnz": operator.nnz},
-        "certificate": None if certificate is None else certificate.model_dump(mode="json"),
-    }
-    return json.dumps(document, indent=2)

@@ -9,13 +9,16 @@ from typing import Any, get_args
 
 from prolong import graphs
 from prolong.cli.arguments import OneLineParser, add_results
+from prolong.cli.localities import localities
 from prolong.cli.results import deliver
+from prolong.cli.sweeps import deliver_sweep
 from prolong.client import Client
 from prolong.client.progress import describe_search, watching
 from prolong.errors import FieldError, InvalidInput
-from prolong.local import solve
+from prolong.local import solve, solve_sweep
 from prolong.operators import Operator
 from prolong.problem import Method, Problem, Structure
+from prolong.wire import Progress
 
 __all__ = ["run"]
 
@@ -30,20 +33,29 @@ def run(arguments: Sequence[str]) -> int:
     settings: dict[str, Any] = {name: getattr(options, name) for name in _SETTINGS if name in options}
     with _in_terms_of_arguments():
         problem = Problem(coarse=coarse, fine=fine, **settings)
-        operator = _solve_here(problem) if options.url is None else _solve_there(problem, options.url)
-    title = f"{_short(options.coarse)} → {_short(options.fine)}, s = {problem.locality:g}"
-    deliver(operator, options, key=problem.key, title=title)
+        operators = _solve_here(problem) if options.url is None else _solve_there(problem, options.url)
+    title = f"{_short(options.coarse)} → {_short(options.fine)}"
+    if problem.is_sweep:
+        deliver_sweep(operators, options, problem=problem, title=title)
+    else:
+        deliver(operators[0], options, key=problem.key, title=f"{title}, s = {problem.s:g}")
     return 0
 
 
-def _solve_here(problem: Problem) -> Operator:
+def _solve_here(problem: Problem) -> Sequence[Operator]:
     with watching(None, label="searching") as watch:
-        return solve(problem, on_progress=lambda progress: watch.say(describe_search(progress)))
+
+        def report(progress: Progress) -> None:
+            watch.say(describe_search(progress))
+
+        if problem.is_sweep:
+            return solve_sweep(problem, on_progress=report)
+        return [solve(problem, on_progress=report)]
 
 
-def _solve_there(problem: Problem, url: str) -> Operator:
+def _solve_there(problem: Problem, url: str) -> Sequence[Operator]:
     with Client(url) as client:
-        return client.prolongation(problem)
+        return client.sweep(problem)
 
 
 @contextmanager
@@ -101,7 +113,12 @@ def _parser() -> OneLineParser:
 
 def _add_settings(parser: OneLineParser) -> None:
     group = parser.add_argument_group("settings of the search")
-    group.add_argument("--locality", type=float, metavar="S", help="0 fully diffuse ... 1 fully local (default 1)")
+    group.add_argument(
+        "--locality",
+        type=localities,
+        metavar="S",
+        help="0 fully diffuse ... 1 fully local (default 1); a sweep: 0:1:0.1 (both ends included) or 0,0.5,1",
+    )
     for name in ("alpha", "beta"):
         group.add_argument(f"--{name}", type=_scale, metavar="X", help="a number, auto or joint (default auto)")
     group.add_argument("--method", choices=get_args(Method), help="default auto")

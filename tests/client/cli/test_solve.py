@@ -105,7 +105,10 @@ FILE = "a file ending in .csv, .gml, .graphml, .mtx, .npz, .txt"
         (["parts.csv", "path:9"], "COARSE: the coarse graph has 2 components"),
         ([*PAIR, "--locality", "1.5"], "--locality: "),
         ([*PAIR, "--locality", "nan"], "--locality: "),
-        ([*PAIR, "--locality", "half"], "argument --locality: invalid float value: 'half'"),
+        (
+            [*PAIR, "--locality", "half"],
+            "argument --locality: must be a number, a range START:END:STEP or a list S,S,..., not 'half'",
+        ),
         ([*PAIR, "--alpha", "-1"], "--alpha: must be a positive number"),
         ([*PAIR, "--beta", "0"], "--beta: must be a positive number"),
         ([*PAIR, "--alpha", "much"], "argument --alpha: must be a number, auto or joint, not 'much'"),
