@@ -26,10 +26,22 @@ from prolong.model import MAX_RATIO, InputModel, Real, rejected, too_large
 from prolong.operators import Operator
 from prolong.problem import Limits
 
-__all__ = ["MAX_GRAPHS", "MAX_TIMES", "Distance", "DistanceMatrix", "DistanceProblem", "Distances", "Times"]
+__all__ = [
+    "MAX_DISTANCES",
+    "MAX_GRAPHS",
+    "MAX_TIMES",
+    "Distance",
+    "DistanceMatrix",
+    "DistanceProblem",
+    "Distances",
+    "Times",
+]
 
-MAX_GRAPHS = 1000
+MAX_GRAPHS = 400
 """The most graphs that one problem may compare."""
+
+MAX_DISTANCES = 100_000
+"""The most distances, over all pairs and times, of one answer."""
 
 MAX_TIMES = 100
 """The most times that one problem may have."""
@@ -62,7 +74,7 @@ class DistanceProblem(InputModel):
 
     **Arguments:**
 
-    - `graphs`: 2 to 1000 specifications, in any order of size.
+    - `graphs`: 2 to 400 specifications, in any order of size.
     - `t`: a positive number, None for the linear form, or a list of such; always kept as a tuple.
     - `max_seconds`: wall time after which a service gives up.
 
@@ -98,6 +110,9 @@ class DistanceProblem(InputModel):
             if edges > 2 * limits.edges:
                 detail = "the graphs up to here have up to {m} edges; the limit is {most}"
                 raise too_large(detail, at=at, m=edges, most=2 * limits.edges)
+        if self.count > MAX_DISTANCES:
+            detail = "all pairs at all times make {count} distances; the limit is {most}"
+            raise too_large(detail, at="/graphs", count=self.count, most=MAX_DISTANCES)
         if self.work > _MAX_WORK:
             detail = (
                 "the pairs have {work:.2g} pairs of eigenvalues at all times together; the limit is {most:.2g}"
@@ -106,6 +121,11 @@ class DistanceProblem(InputModel):
         if self.max_seconds > limits.seconds:
             detail = "max_seconds is {asked}; the limit is {most}"
             raise too_large(detail, at="/max_seconds", asked=self.max_seconds, most=limits.seconds)
+
+    @property
+    def count(self) -> int:
+        """The number of distances, over all pairs and times."""
+        return len(self.graphs) * (len(self.graphs) - 1) // 2 * len(self.t)
 
     @property
     def work(self) -> float:

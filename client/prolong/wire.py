@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from prolong.certificate import Certificate
+from prolong.diffusion import Distances
 
 __all__ = [
     "PROBLEM_MEDIA_TYPE",
     "BatchView",
+    "DistancesView",
     "FieldProblem",
     "OperatorView",
     "PageView",
@@ -109,6 +111,21 @@ class ProlongationView(Body):
     sweep: tuple[SweepPart, ...] | None = Field(
         default=None, description="Of a finished sweep, in the order of the values, in place of an operator."
     )
+    progress: Progress | None = None
+    queue_position: int | None = Field(default=None, description="0 is next; None unless queued.")
+    error: str | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class DistancesView(Body):
+    """One comparison of graphs as the service knows it; `distances` once it is done. Times are UTC."""
+
+    key: str
+    status: Status
+    problem: dict[str, Any] | None = None
+    distances: Distances | None = None
     progress: Progress | None = None
     queue_position: int | None = Field(default=None, description="0 is next; None unless queued.")
     error: str | None = None

@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from prolong import __version__
 from prolong_service import documents, errors
+from prolong_service.comparisons import Comparisons
 from prolong_service.prolongations import AbstractJobs, Prolongations
 from prolong_service.routes import ROUTERS
 from prolong_service.services import Services
@@ -54,7 +55,7 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    services = Services(settings, store, Prolongations(store, jobs), Watch(store))
+    services = Services(settings, store, Prolongations(store, jobs), Comparisons(store, jobs), Watch(store))
     app.state.services = services
     errors.install(app)
     documents.install(app)

@@ -8,12 +8,13 @@ from typing import Any
 from fastapi import Request
 from pydantic_core import from_json
 
+from prolong.diffusion import MAX_GRAPHS, DistanceProblem
 from prolong.errors import FieldError, InvalidInput, TooLarge
 from prolong.problem import Problem
 from prolong_service.errors import BodyTooLarge, MalformedBody, UnsupportedBody
 from prolong_service.settings import ServiceSettings
 
-__all__ = ["Submission", "parse_submission", "read_body"]
+__all__ = ["Submission", "parse_comparison", "parse_submission", "read_body"]
 
 _MAX_FAULTS = 20
 _MAX_NAMES = 64
@@ -50,15 +51,33 @@ def parse_submission(body: bytes, settings: ServiceSettings) -> Submission:
     **Raises:** `MalformedBody` where it is not JSON; `InvalidInput` naming every field at fault, those of a
     batch below `/problems/<number>`; `TooLarge` over a limit.
     """
+    document = _object(body, "a problem, or a list under 'problems'")
+    if "problems" in document:
+        return Submission(_batch(document, settings), is_batch=True)
+    return Submission((_parsed(document, settings),), is_batch=False)
+
+
+def parse_comparison(body: bytes, settings: ServiceSettings) -> DistanceProblem:
+    """The graphs of `body` whose distances are asked for.
+
+    **Raises:** as `parse_submission`.
+    """
+    document = _object(body, "a list under 'graphs'")
+    _check_width(document, "")
+    graphs = document.get("graphs")
+    for number, graph in enumerate(graphs[:MAX_GRAPHS] if isinstance(graphs, list) else ()):
+        _check_width(graph, f"/graphs/{number}")
+    return DistanceProblem.parse(document, limits=settings.limits)
+
+
+def _object(body: bytes, content: str) -> dict[str, Any]:
     try:
         document = from_json(body)
     except ValueError as error:
         raise MalformedBody(f"the body cannot be read as JSON: {error}") from None
     if not isinstance(document, dict):
-        raise InvalidInput.at("", "the body must be a JSON object: a problem, or a list under 'problems'")
-    if "problems" in document:
-        return Submission(_batch(document, settings), is_batch=True)
-    return Submission((_parsed(document, settings),), is_batch=False)
+        raise InvalidInput.at("", f"the body must be a JSON object: {content}")
+    return document
 
 
 def _check_kind(request: Request) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from prolong.diffusion import DistanceProblem
 from prolong.problem import Problem
 from prolong.wire import ProblemDetails
 from prolong_service.routes.health import NotReady
@@ -14,6 +15,12 @@ from prolong_service.routes.health import NotReady
 __all__ = ["install"]
 
 _FRAMEWORK_ERROR = "HTTPValidationError"
+_MODELS = (
+    (Problem, "validation"),
+    (DistanceProblem, "validation"),
+    (ProblemDetails, "serialization"),
+    (NotReady, "serialization"),
+)
 _REF = "#/components/schemas/{model}"
 
 
@@ -37,7 +44,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for model, mode in ((Problem, "validation"), (ProblemDetails, "serialization"), (NotReady, "serialization")):
+    for model, mode in _MODELS:
         schema = model.model_json_schema(ref_template=_REF, mode=mode)  # type: ignore[arg-type]
         schemas |= {**schema.pop("$defs", {}), model.__name__: schema}
     _drop_framework_errors(document)

@@ -17,7 +17,7 @@ from prolong_service.views import href, view
 from prolong_worker.jobs import JobState
 from prolong_worker.store import AbstractOperatorStore, OperatorRecord, Summary
 
-__all__ = ["AbstractJobs", "Listing", "Prolongations"]
+__all__ = ["AbstractJobs", "Listing", "Prolongations", "unknown"]
 
 _KEY = re.compile(KEY_PATTERN)
 _SCANNED_PAGES = 50
@@ -52,6 +52,8 @@ class Listing:
     def includes(self, state: JobState) -> bool:
         """Whether `state` passes the filters; a kind is that of the coarse or of the fine graph."""
         summary = state.snapshot.summary
+        if summary.is_comparison:
+            return False
         right_kind = self.kind is None or self.kind in {summary.coarse_kind, summary.fine_kind}
         return right_kind and (self.status is None or state.status is self.status)
 
@@ -102,7 +104,7 @@ class Prolongations:
             return None
         state = self._jobs.cancel(key)
         if state is None:
-            raise _unknown(key)
+            raise unknown(key)
         return view(state)
 
     def operator(self, key: str) -> OperatorRecord:
@@ -142,8 +144,8 @@ class Prolongations:
     def _state(self, key: str) -> JobState:
         # No other text is ever a key, so the store need not be asked, and sees no odd names.
         state = self._jobs.state(key) if _KEY.fullmatch(key) else None
-        if state is None:
-            raise _unknown(key)
+        if state is None or state.snapshot.summary.is_comparison:
+            raise unknown(key)
         return state
 
     def _states(self, keys: Sequence[str]) -> Iterable[JobState]:
@@ -158,7 +160,8 @@ class Prolongations:
         return view(state, progress=progress, brief=brief)
 
 
-def _unknown(key: str) -> UnknownKey:
+def unknown(key: str) -> UnknownKey:
+    """The error for a key, or any other text, under which there is nothing of the asked kind."""
     what = f"the key {key}" if _KEY.fullmatch(key) else "this text; a key is 64 hexadecimal digits"
     return UnknownKey(f"nothing is held under {what}")
 

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from prolong.wire import ProlongationView
 from prolong_service.bodies import Submission, parse_submission
+from prolong_service.comparisons import Comparisons
 from prolong_service.prolongations import Prolongations
 from prolong_service.settings import ServiceSettings
 from prolong_service.watch import Watch
@@ -37,6 +38,7 @@ class Services:
     settings: ServiceSettings
     store: AbstractOperatorStore
     prolongations: Prolongations
+    comparisons: Comparisons
     watch: Watch
     heavy: CapacityLimiter = field(default_factory=_few)
     probes: CapacityLimiter = field(default_factory=_few)

@@ -9,7 +9,7 @@ from prolong.wire import OperatorView, Progress, ProlongationView, Status, Sweep
 from prolong_worker.jobs import JobState
 from prolong_worker.store import OperatorRecord
 
-__all__ = ["BRIEF_PROBLEM_BYTES", "href", "view"]
+__all__ = ["BRIEF_PROBLEM_BYTES", "href", "moment", "view"]
 
 BRIEF_PROBLEM_BYTES = 4096
 """In lists and in answers to POST, longer problems are left out: the caller has them, or asks for them by key."""
@@ -36,9 +36,9 @@ def view(state: JobState, *, progress: Progress | None = None, brief: bool = Tru
         progress=progress,
         queue_position=state.position,
         error=None if failure is None else failure.reason,
-        created_at=_moment(snapshot.created_at),
-        started_at=_moment(record.started_at if record else state.started_at),
-        finished_at=_moment(finished_at),
+        created_at=moment(snapshot.created_at),
+        started_at=moment(record.started_at if record else state.started_at),
+        finished_at=moment(finished_at),
     )
 
 
@@ -66,5 +66,6 @@ def _operator(record: OperatorRecord) -> OperatorView:
     )
 
 
-def _moment(seconds: float | None) -> datetime | None:
+def moment(seconds: float | None) -> datetime | None:
+    """A Unix time as the wire has it."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -21,6 +21,9 @@ ROUTES = {
     ("get", "/prolongations/{key}/operator"): {"200", "206", "304", "404", "409", "416", "422"},
     ("get", "/prolongations/{key}/image.png"): {"200", "304", "404", "409", "501"},
     ("get", "/prolongations/{key}/events"): {"200", "204", "404", "422"},
+    ("post", "/distances"): {"200", "202", "400", "413", "415", "422"},
+    ("get", "/distances/{key}"): {"200", "404"},
+    ("delete", "/distances/{key}"): {"200", "204", "404"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Search results in the store: operators, and sweeps of operators."""
+"""Results in the store: operators, sweeps of operators, and distances."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from importlib import metadata
 
 from prolong import formats
 from prolong.certificate import Outcome
+from prolong.diffusion import Distances
 from prolong.errors import CorruptOperator
 from prolong.operators import Operator
 from prolong.problem import Problem
 from prolong_worker.store import (
+    COMPARISON,
     AbstractOperatorStore,
     OperatorInfo,
     OperatorNotFound,
@@ -21,7 +23,7 @@ from prolong_worker.store import (
     Summary,
 )
 
-__all__ = ["SWEEP_KIND", "held_parts", "keep", "packed", "packed_sweep"]
+__all__ = ["SWEEP_KIND", "held_parts", "keep", "packed", "packed_distances", "packed_sweep"]
 
 SWEEP_KIND = "sweep"
 """The `kind` of a sweep's record."""
@@ -56,6 +58,23 @@ def packed_sweep(parts: Sequence[Part], *, started_at: float) -> tuple[bytes, Op
         sha256=formats.digest(data),
         certificate=None,
         parts=tuple(parts),
+        started_at=started_at,
+        finished_at=time.time(),
+        solver_version=metadata.version("prolong"),
+    )
+    return data, info
+
+
+def packed_distances(distances: Distances, *, started_at: float) -> tuple[bytes, OperatorInfo]:
+    """What there is to commit of a comparison."""
+    data = distances.model_dump_json().encode()
+    count = len(distances.matrices[0].values)
+    info = OperatorInfo(
+        kind=COMPARISON,
+        shape=(count, count),
+        nnz=count**2 * len(distances.matrices),
+        sha256=formats.digest(data),
+        certificate=None,
         started_at=started_at,
         finished_at=time.time(),
         solver_version=metadata.version("prolong"),

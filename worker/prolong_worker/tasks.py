@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from redis.exceptions import RedisError
 
 from prolong.certificate import Outcome
+from prolong.diffusion import DistanceProblem
 from prolong.errors import InvalidInput
 from prolong.operators import Operator
 from prolong.problem import Problem
 from prolong_worker.jobs import current_store
 from prolong_worker.limits import limit_seconds
 from prolong_worker.progress import ProgressCourier
-from prolong_worker.results import held_parts, keep, packed, packed_sweep
-from prolong_worker.solve import Control, solve, solve_sweep
+from prolong_worker.results import held_parts, keep, packed, packed_distances, packed_sweep
+from prolong_worker.solve import Control, compare_all, solve, solve_sweep
 from prolong_worker.store import (
     AbstractOperatorStore,
     Failure,
@@ -78,6 +79,8 @@ def failure_of(error: Exception) -> Failure:
 
 def _result(store: AbstractOperatorStore, snapshot: Snapshot) -> tuple[bytes, OperatorInfo] | None:
     """What there is to commit; None after a cancellation."""
+    if snapshot.summary.is_comparison:
+        return _compared(store, snapshot)
     problem, started_at = Problem.parse(snapshot.problem_json), time.time()
     with ProgressCourier(store, snapshot.key) as courier:
         control = Control(clock=time.monotonic, should_stop=courier.should_stop, report=courier.report)
@@ -87,6 +90,13 @@ def _result(store: AbstractOperatorStore, snapshot: Snapshot) -> tuple[bytes, Op
             return packed_sweep(parts, started_at=started_at) if complete else None
         operator = solve(problem, control=control).operator
     return None if _is_cancelled(operator) else packed(operator, started_at=started_at)
+
+
+def _compared(store: AbstractOperatorStore, snapshot: Snapshot) -> tuple[bytes, OperatorInfo]:
+    problem, started_at = DistanceProblem.parse(snapshot.problem_json), time.time()
+    with ProgressCourier(store, snapshot.key) as courier:
+        control = Control(clock=time.monotonic, report=courier.report)
+        return packed_distances(compare_all(problem, control), started_at=started_at)
 
 
 def _parts(store: AbstractOperatorStore, sweep: Problem, control: Control) -> Iterator[Part]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from prolong.cli.arguments import OneLineParser, parsed_graph
 from prolong.cli.terminal import say
+from prolong.client import Client
 from prolong.client.progress import watching
 from prolong.diffusion import DistanceMatrix, DistanceProblem, Distances
 from prolong.errors import FieldError, InvalidInput
@@ -24,7 +25,8 @@ def run(arguments: Sequence[str]) -> int:
     """Find the distances of all pairs and say what is proved about them. **Returns:** the exit status."""
     options = _parser().parse_args(arguments)
     names = [options.first, options.second, *options.others]
-    found = _found_here(_problem(names, options))
+    problem = _problem(names, options)
+    found = _found_here(problem) if options.url is None else _found_there(problem, options.url)
     say(found.model_dump_json(indent=2) if options.json else _report(names, found))
     return 0
 
@@ -49,6 +51,11 @@ def _found_here(problem: DistanceProblem) -> Distances:
     count = len(problem.graphs)
     with watching(None, label="distances", total=len(problem.t) * count * (count - 1) // 2) as watch:
         return distances(problem, on_progress=lambda _: watch.advance())
+
+
+def _found_there(problem: DistanceProblem, url: str) -> Distances:
+    with Client(url) as client:
+        return client.distances(problem)
 
 
 def _report(names: Sequence[str], found: Distances) -> str:
@@ -103,6 +110,7 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--t", type=_times, default=(1.0,), metavar="T[,T...]", help=f"times, or {_LINEAR} (default 1)"
     )
+    parser.add_argument("--url", help="of a service that is to find them; else it is done here")
     parser.add_argument("--max-seconds", type=float, default=600.0, metavar="X", help="at a service (default 600)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

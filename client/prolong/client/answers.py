@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from prolong.diffusion import DistanceProblem, Distances
 from prolong.errors import JobCancelled, JobFailed, UnexpectedResponse
 from prolong.problem import Problem
-from prolong.wire import BatchView, PageView, ProlongationView, Status, SweepPart
+from prolong.wire import BatchView, DistancesView, PageView, ProlongationView, Status, SweepPart
 
-__all__ = ["batch", "document", "finished", "page", "parts", "view"]
+__all__ = ["batch", "comparison", "distances", "document", "finished", "page", "parts", "view"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,6 +27,26 @@ def view(response: httpx.Response) -> ProlongationView:
 def batch(response: httpx.Response) -> tuple[ProlongationView, ...]:
     """The answer to a batch."""
     return _read(BatchView, response).prolongations
+
+
+def comparison(response: httpx.Response) -> DistancesView:
+    """One comparison of graphs."""
+    return _read(DistancesView, response)
+
+
+def distances(view: DistancesView, problem: DistanceProblem) -> Distances:
+    """The distances of a job that has ended.
+
+    **Raises:** `JobFailed`, `JobCancelled`.
+    """
+    if view.status is Status.FAILED:
+        raise JobFailed(f"the distances {view.key} failed: {view.error or 'the service does not say why'}")
+    if view.status is Status.CANCELLED:
+        raise JobCancelled(f"the distances {view.key} were cancelled")
+    found = view.distances
+    if found is None or tuple(matrix.t for matrix in found.matrices) != problem.t:
+        raise UnexpectedResponse(f"distances at {len(problem.t)} times were answered with others, or none")
+    return found
 
 
 def page(response: httpx.Response) -> PageView:

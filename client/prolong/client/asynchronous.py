@@ -15,6 +15,7 @@ from prolong.client.effects import Effect, Flow, Listen, Pause, Send, Work
 from prolong.client.requests import options, request
 from prolong.client.retries import Retries
 from prolong.client.settings import Settings
+from prolong.diffusion import DistanceProblem, Distances
 from prolong.operators import Operator
 from prolong.problem import Problem
 from prolong.wire import ProlongationView, Status
@@ -71,6 +72,10 @@ class AsyncClient:
     async def prolongations(self, problems: Sequence[Problem], *, timeout: float | None = None) -> list[Operator]:
         """The operators of several problems, in their order: one request, searched for side by side."""
         return await self._run(self._core.prolongations(problems, timeout=timeout))
+
+    async def distances(self, problem: DistanceProblem, *, timeout: float | None = None) -> Distances:
+        """The distances of all pairs of a list of graphs: one job, asked for and waited for."""
+        return await self._run(self._core.distances(problem, timeout=timeout))
 
     async def submit(self, problem: Problem, *, wait_seconds: float = 0.0) -> ProlongationView:
         """Ask for an operator; wait for at most `wait_seconds`. Asking twice is asking once."""

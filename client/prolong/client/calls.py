@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from prolong.client.effects import Call
+from prolong.diffusion import DistanceProblem
 from prolong.formats import MEDIA_TYPE
 from prolong.problem import Problem
 
-__all__ = ["cancel", "events", "get", "health", "operator", "page", "submit", "submit_many"]
+__all__ = [
+    "cancel",
+    "compare",
+    "comparison",
+    "events",
+    "get",
+    "health",
+    "operator",
+    "page",
+    "submit",
+    "submit_many",
+]
 
 _JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
@@ -20,7 +32,7 @@ def submit(problem: Problem, *, wait_seconds: float = 0.0) -> Call:
     """Ask for an operator; the service may hold its answer back until it is found, up to `wait_seconds`."""
     content = problem.model_dump_json().encode()
     seconds = int(wait_seconds)
-    headers = _JSON | ({"Prefer": f"wait={seconds}"} if seconds else {})
+    headers = _JSON | _wait(seconds)
     return Call("POST", "/prolongations", headers=headers, content=content, held_seconds=float(seconds))
 
 
@@ -40,6 +52,23 @@ def submit_many(problems: Sequence[Problem]) -> Iterator[Call]:
 def _batch(documents: Sequence[str]) -> Call:
     content = f'{{"problems":[{",".join(documents)}]}}'.encode()
     return Call("POST", "/prolongations", headers=_JSON, content=content)
+
+
+def compare(problem: DistanceProblem, *, wait_seconds: int) -> Call:
+    """Ask for distances; the service may hold its answer back until they are found, up to `wait_seconds`."""
+    content = problem.model_dump_json().encode()
+    headers = _JSON | _wait(wait_seconds)
+    return Call("POST", "/distances", headers=headers, content=content, held_seconds=float(wait_seconds))
+
+
+def comparison(key: str, *, wait_seconds: int) -> Call:
+    """Look at distances; the service may hold its answer back likewise."""
+    headers = {"Accept": "application/json"} | _wait(wait_seconds)
+    return Call("GET", f"/distances/{key}", headers=headers, held_seconds=float(wait_seconds))
+
+
+def _wait(seconds: int) -> dict[str, str]:
+    return {"Prefer": f"wait={seconds}"} if seconds else {}
 
 
 def get(key: str) -> Call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import time
@@ -18,6 +19,7 @@ from prolong.client.progress import Watch, describe, watching
 from prolong.client.retries import RETRIED_STATUSES, retry_after
 from prolong.client.settings import Settings
 from prolong.client.waiting import Deadline, Waiting
+from prolong.diffusion import DistanceProblem, Distances
 from prolong.errors import (
     CorruptOperator,
     InvalidInput,
@@ -39,6 +41,10 @@ OnProgress = Callable[[ProlongationView], None]
 
 #: A search that ends within this time is answered by the request that asked for it.
 _SHORT_SECONDS = 1.0
+
+#: So long a service holds back the answer about distances, and so long it is left alone then.
+_HELD_SECONDS = 20.0
+_LOOK_SECONDS = 0.2
 
 _DOWNLOADS = 3
 
@@ -200,6 +206,20 @@ class Core:
                 found[view.key] = yield from self._download(answers.finished(done))
                 watch.advance()
         return found
+
+    def distances(self, problem: DistanceProblem, *, timeout: float | None) -> Flow[Distances]:
+        deadline = Deadline(self._clock, timeout)
+
+        def patience() -> int:
+            return math.ceil(min(_HELD_SECONDS, deadline.left()))
+
+        view = answers.comparison((yield from self.ask(calls.compare(problem, wait_seconds=patience()))))
+        while not view.status.is_final:
+            deadline.check(view)
+            # A service that holds no answer back is not to be asked without end.
+            yield Pause(_LOOK_SECONDS)
+            view = answers.comparison((yield from self.ask(calls.comparison(view.key, wait_seconds=patience()))))
+        return answers.distances(view, problem)
 
     def _watch(self, key: str) -> AbstractContextManager[Watch]:
         return watching(self.settings.show_progress, label=f"prolongation {key[:12]}")

@@ -15,6 +15,7 @@ from prolong.client.effects import Effect, Flow, Listen, Pause, Send, Work
 from prolong.client.requests import options, request
 from prolong.client.retries import Retries
 from prolong.client.settings import Settings
+from prolong.diffusion import DistanceProblem, Distances
 from prolong.operators import Operator
 from prolong.problem import Problem
 from prolong.wire import ProlongationView, Status
@@ -98,6 +99,15 @@ class Client:
         **Raises:** as `prolongation`, for the first problem that fails; the other searches go on.
         """
         return self._run(self._core.prolongations(problems, timeout=timeout))
+
+    def distances(self, problem: DistanceProblem, *, timeout: float | None = None) -> Distances:
+        """The distances of all pairs of a list of graphs: one job, asked for and waited for.
+
+        **Arguments:** `timeout`: seconds to wait; None waits as long as it takes.
+
+        **Raises:** `JobFailed`, `JobCancelled`; `ServiceTimeout` when the time is over (the job goes on).
+        """
+        return self._run(self._core.distances(problem, timeout=timeout))
 
     def submit(self, problem: Problem, *, wait_seconds: float = 0.0) -> ProlongationView:
         """Ask for an operator; wait for at most `wait_seconds`. Asking twice is asking once."""

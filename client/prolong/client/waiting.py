@@ -12,7 +12,7 @@ from prolong.client import calls
 from prolong.client.effects import Flow, Listen, Pause
 from prolong.client.events import EventReader
 from prolong.errors import ServiceTimeout
-from prolong.wire import ProlongationView
+from prolong.wire import DistancesView, ProlongationView
 
 __all__ = ["Deadline", "Waiting"]
 
@@ -39,7 +39,7 @@ class Deadline:
         """Seconds until the end, at least 0."""
         return max(0.0, self._end - self._clock())
 
-    def check(self, view: ProlongationView) -> None:
+    def check(self, view: ProlongationView | DistancesView) -> None:
         """**Raises:** `ServiceTimeout` when the time is over."""
         if not self.left():
             raise ServiceTimeout(

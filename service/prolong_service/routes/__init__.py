@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prolong_service.routes import events, health, operators, prolongations
+from prolong_service.routes import distances, events, health, operators, prolongations
 
 __all__ = ["ROUTERS"]
 
-ROUTERS = (prolongations.router, operators.router, events.router, health.router)
+ROUTERS = (prolongations.router, operators.router, events.router, distances.router, health.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,7 +15,7 @@ from prolong_service.representations import Representation, not_modified, repr_d
 from prolong_service.routes.prolongations import Key
 from prolong_service.routes.responses import Responses, binary, problems
 from prolong_service.services import Injected, Services
-from prolong_worker.store import OperatorRecord
+from prolong_worker.store import OperatorNotFound, OperatorRecord
 
 __all__ = ["router"]
 
@@ -30,7 +31,7 @@ _FORMS: Responses = {
     **problems(404, 409, 416, 422),
 }
 _PICTURE: Responses = {
-    200: binary(_PNG, "A heat map of the matrix."),
+    200: binary(_PNG, "A heat map of the matrix; curves and heat maps of a sweep."),
     304: {"description": "The caller holds it already (`If-None-Match`)."},
     **problems(404, 409, 501),
 }
@@ -51,15 +52,21 @@ async def operator(request: Request, key: Key, services: Injected, form: Form = 
 
 
 @router.head("/image.png", include_in_schema=False)
-@router.get("/image.png", response_class=Response, responses=_PICTURE, summary="See an operator as a heat map")
+@router.get(
+    "/image.png",
+    response_class=Response,
+    responses=_PICTURE,
+    summary="See an operator as a heat map, a sweep as curves",
+)
 async def image(request: Request, key: Key, services: Injected) -> Response:
-    """Rows are fine vertices, columns coarse ones. The picture may change with the version of prolong."""
-    record = await run_in_threadpool(services.prolongations.operator, key)
+    """Rows are fine vertices, columns coarse ones. Of a sweep: objective, terms and lower bounds over the locality,
+    and operators below. The picture may change with the version of prolong."""
+    record = await run_in_threadpool(services.prolongations.record, key)
     etag = f"{record.sha256}-png-{__version__}"
     headers = {"ETag": f'"{etag}"', "Cache-Control": "public, max-age=86400"}
     if not_modified(request, etag):
         return Response(status_code=304, headers=headers)
-    picture = await services.heavily(lambda: plots.operator_image(_load(services, record)))
+    picture = await services.heavily(lambda: _picture(services, record))
     return Response(picture, media_type=_PNG, headers=headers)
 
 
@@ -82,6 +89,21 @@ async def _npz(services: Services, record: OperatorRecord) -> Representation:
         read=lambda start, stop: [data[start:stop]],
         headers=_attached(record, "npz"),
     )
+
+
+def _picture(services: Services, record: OperatorRecord) -> bytes:
+    if not record.parts:
+        return plots.operator_image(_load(services, record))
+    certificates = {
+        part.locality: part.record.certificate for part in record.parts if part.record.certificate is not None
+    }
+    operators: dict[float, Operator] = {}
+    shown = plots.shown_localities([part.locality for part in record.parts])
+    for part in (part for part in record.parts if part.locality in shown):
+        # Parts may be forgotten one by one; the curves are known without them.
+        with suppress(OperatorNotFound):
+            operators[part.locality] = _load(services, part.record)
+    return plots.sweep_image(certificates, operators)
 
 
 def _load(services: Services, record: OperatorRecord) -> Operator:

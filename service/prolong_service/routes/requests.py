@@ -6,7 +6,7 @@ from typing import Any
 
 from prolong_service.preferences import MAX_WAIT_SECONDS
 
-__all__ = ["PREFER", "SUBMISSION"]
+__all__ = ["COMPARISON", "PREFER", "SUBMISSION"]
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _BATCH = {
@@ -43,6 +43,16 @@ SUBMISSION: dict[str, Any] = {
                 "edges": {"summary": "A graph given by its edges", "value": _EDGES},
                 "batch": {"summary": "Several at once", "value": {"problems": _LINEAGE}},
             },
+        }
+    },
+}
+
+COMPARISON: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/DistanceProblem"},
+            "example": {"graphs": [{"kind": "path", "n": 12}, {"kind": "star", "n": 9}], "t": [0.1, 1.0]},
         }
     },
 }

@@ -11,12 +11,14 @@ import pytest
 
 from prolong import (
     Client,
+    DistanceProblem,
     InvalidInput,
     JobCancelled,
     Problem,
     ServiceTimeout,
     TooLarge,
     UnknownKey,
+    distances,
     formats,
     graphs,
     solve,
@@ -119,3 +121,13 @@ def test_a_worker_that_is_killed_in_the_middle_is_waited_for(stack, tmp_path):
         operator = client.prolongation(problem, timeout=120, on_progress=strike)
     assert killed
     assert operator.shape == (81, 40)
+
+
+def test_distances_are_found_by_a_worker(make, stack):
+    problem = DistanceProblem(graphs=(graphs.path(5), graphs.star(7), graphs.cycle(6)), t=[0.5, None])
+    client = make(url=stack.url)
+    found, here = client.distances(problem, timeout=60), distances(problem)
+    assert [matrix.t for matrix in found.matrices] == [0.5, None]
+    for there, own in zip(found.matrices, here.matrices, strict=True):
+        assert there.to_numpy() == pytest.approx(own.to_numpy(), abs=1e-9)
+    assert client.distances(problem) == found

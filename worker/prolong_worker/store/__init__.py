@@ -6,6 +6,7 @@ from prolong_worker.store.base import AbstractOperatorStore, OperatorNotFound
 from prolong_worker.store.keyspace import Keyspace
 from prolong_worker.store.memory import MemoryOperatorStore
 from prolong_worker.store.records import (
+    COMPARISON,
     Event,
     Failure,
     KeyPage,
@@ -18,6 +19,7 @@ from prolong_worker.store.records import (
 from prolong_worker.store.redis import RedisOperatorStore
 
 __all__ = [
+    "COMPARISON",
     "AbstractOperatorStore",
     "Event",
     "Failure",

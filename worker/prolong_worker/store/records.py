@@ -8,9 +8,11 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from prolong.certificate import Certificate
+from prolong.diffusion import DistanceProblem
 from prolong.problem import Problem
 
 __all__ = [
+    "COMPARISON",
     "Event",
     "Failure",
     "KeyPage",
@@ -29,6 +31,10 @@ _EVENT_ID = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+
+COMPARISON = "distances"
+"""The `structure` in the summary of a comparison of graphs, and the `kind` of its record."""
 
 
 class Summary(_Value):
@@ -55,13 +61,33 @@ class Summary(_Value):
             locality=problem.locality,
         )
 
+    @classmethod
+    def of_comparison(cls, problem: DistanceProblem) -> Self:
+        """The summary of a comparison of graphs, told by the smallest and the largest of them."""
+        graphs = sorted(problem.graphs, key=lambda graph: graph.n)
+        return cls(
+            coarse_kind=graphs[0].kind,
+            fine_kind=graphs[-1].kind,
+            n_coarse=graphs[0].n,
+            n_fine=graphs[-1].n,
+            structure=COMPARISON,
+            method="spectral",
+            locality=0.0,
+        )
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether distances are asked for, and no operator."""
+        return self.structure == COMPARISON
+
 
 class OperatorInfo(_Value):
     """What the writer of an operator knows about it.
 
     `kind` is "dense" or "csr", `shape` is (n_fine, n_coarse), `sha256` is the hexadecimal digest of the
     operator's bytes. Of a sweep, `kind` is "sweep", there is no certificate, and `parts` are the operators, which
-    stand under keys of their own; the bytes only name them.
+    stand under keys of their own; the bytes only name them. Of a comparison, `kind` is "distances", there is no
+    certificate, `shape` is (graphs, graphs), and the bytes are a JSON document.
     """
 
     kind: str
