@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 
 _TEXTS = {
-    Outcome.OPTIMAL: "A global optimum: no orthonormal matrix has a smaller objective.",
+    Outcome.OPTIMAL: "A global optimum, proven within the tolerance: no orthonormal matrix is better by more.",
     Outcome.CONVERGED: "A stationary point to the asked tolerance; better ones may exist above the lower bound.",
     Outcome.STALLED: "No further progress was possible in floating point before the tolerance was met.",
     Outcome.ITERATION_LIMIT: "The iterations were used up; this is the best operator seen.",
@@ -40,11 +40,16 @@ _TEXTS = {
 class Proof(StrEnum):
     """How the lower bound was obtained.
 
-    `exact`: the operator itself attains it. `spectral`: the two terms' own global minima, added
-    (docs/concepts.md, "The lower bound"). `none`: the bound is zero.
+    `exact`: the operator itself attains it. `dual_rigorous`: Lagrange multipliers whose positive definiteness a
+    Cholesky factorisation proved, rounding included (docs/concepts.md, "The dual bound"). `dual_numerical`: the
+    same with a smallest eigenvalue that an iterative method found, less its residual; sound unless that method
+    missed an eigenvalue. `spectral`: the two terms' own global minima, added (docs/concepts.md, "The lower
+    bound"). `none`: the bound is zero.
     """
 
     EXACT = "exact"
+    DUAL_RIGOROUS = "dual_rigorous"
+    DUAL_NUMERICAL = "dual_numerical"
     SPECTRAL = "spectral"
     NONE = "none"
 

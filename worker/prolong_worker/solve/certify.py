@@ -33,6 +33,7 @@ class Evidence:
         iterations: of its optimiser.
         orthonormality_error: `max |P'P - I|`.
         gradient_norm: Frobenius norm of the Riemannian gradient, None if it was not computed.
+        proof: how the bound was obtained, if it is positive and not attained.
     """
 
     diffusion: Measured
@@ -44,6 +45,7 @@ class Evidence:
     iterations: int
     orthonormality_error: float
     gradient_norm: float | None
+    proof: Proof = Proof.SPECTRAL
 
     @property
     def objective(self) -> float:
@@ -52,8 +54,8 @@ class Evidence:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the operator attains the lower bound within rounding."""
-        return self.objective - self.lower_bound <= self.rounding
+        """Whether the operator attains an exactly known lower bound within rounding."""
+        return self.proof is Proof.SPECTRAL and self.objective - self.lower_bound <= self.rounding
 
 
 def conclude(evidence: Evidence, seconds: float) -> Certificate:
@@ -79,7 +81,7 @@ def conclude(evidence: Evidence, seconds: float) -> Certificate:
 def _proof(evidence: Evidence) -> Proof:
     if evidence.is_exact:
         return Proof.EXACT
-    return Proof.SPECTRAL if evidence.lower_bound > 0 else Proof.NONE
+    return evidence.proof if evidence.lower_bound > 0 else Proof.NONE
 
 
 def evidence_of(setting: Setting, found: Found) -> Evidence:
@@ -87,6 +89,7 @@ def evidence_of(setting: Setting, found: Found) -> Evidence:
     evaluation = setting.objective.at(found.point)
     gram = found.point.T @ found.point
     locality = setting.locality
+    has_own = found.lower_bound > setting.lower_bound
     return Evidence(
         diffusion=_measure(setting.diffusion, found),
         locality=None if locality is None else _measure(locality, found),
@@ -97,6 +100,7 @@ def evidence_of(setting: Setting, found: Found) -> Evidence:
         iterations=found.iterations,
         orthonormality_error=float(np.abs(gram - np.eye(gram.shape[0])).max()),
         gradient_norm=gradient_norm(evaluation),
+        proof=found.proof if has_own else Proof.SPECTRAL,
     )
 
 

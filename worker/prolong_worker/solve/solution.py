@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from prolong.certificate import Outcome
+from prolong.certificate import Outcome, Proof
 from prolong.operators import Operator
 from prolong_worker.solve.graph_matrices import FloatArray
 
@@ -17,6 +17,7 @@ class Found:
         method: its name.
         iterations: of the optimiser, over all starts.
         lower_bound: of the objective over all orthonormal matrices, where the method proves one of its own.
+        proof: how that bound was obtained.
     """
 
     point: FloatArray
@@ -24,6 +25,7 @@ class Found:
     method: str
     iterations: int
     lower_bound: float = 0.0
+    proof: Proof = Proof.SPECTRAL
 
 
 @dataclass(frozen=True)

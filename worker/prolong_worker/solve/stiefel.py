@@ -6,6 +6,7 @@
    of failures that grows with the number of starts, or when their share of time or arithmetic is spent; the latter
    allows large pairs few or none.
 3. Trust regions finish the best point to the tolerance.
+4. A lower bound is proven (`prolong_worker.solve.dual`); a better point met on the way is finished again.
 
 All of it ends at once when the value meets the lower bound. The result is deterministic for a seed, given the
 time.
@@ -17,8 +18,10 @@ from itertools import chain, islice
 
 import numpy as np
 
+from prolong.certificate import Outcome
 from prolong_worker.solve.control import Interrupted
 from prolong_worker.solve.descent import finish, sprint
+from prolong_worker.solve.dual import prove
 from prolong_worker.solve.graph_matrices import FloatArray
 from prolong_worker.solve.kicks import kicks
 from prolong_worker.solve.search import Evaluation, Search
@@ -65,8 +68,27 @@ def stiefel_optimum(setting: Setting, search: Search, effort: Effort) -> Found:
         _kick(setting, search, patience=_FAILURES_PER_START * effort.starts, rng=rng)
         outcome = finish(search, effort.tolerance)
     except Interrupted as interruption:
-        outcome = interruption.outcome
-    return Found(search.found.point, outcome, "stiefel", search.iterations)
+        return Found(search.found.point, interruption.outcome, "stiefel", search.iterations)
+    return _proven(setting, search, effort, outcome)
+
+
+def _proven(setting: Setting, search: Search, effort: Effort, outcome: Outcome) -> Found:
+    """The best point with a proof of its bound, which may have met a better point."""
+    before = search.found
+    proven = prove(setting, search, tolerance=effort.tolerance, seed=effort.seed)
+    if proven.outcome is not None:
+        outcome = proven.outcome
+    elif search.found is not before:
+        outcome = _finished_again(search, effort.tolerance)
+    bound = proven.bound
+    return Found(search.found.point, outcome, "stiefel", search.iterations, bound.value, bound.proof)
+
+
+def _finished_again(search: Search, tolerance: float) -> Outcome:
+    try:
+        return finish(search, tolerance)
+    except Interrupted as interruption:
+        return interruption.outcome
 
 
 def _halve(setting: Setting, search: Search, *, effort: Effort, rng: np.random.Generator) -> None:
