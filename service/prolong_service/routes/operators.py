@@ -59,8 +59,8 @@ async def operator(request: Request, key: Key, services: Injected, form: Form = 
     summary="See an operator as a heat map, a sweep as curves",
 )
 async def image(request: Request, key: Key, services: Injected) -> Response:
-    """Rows are fine vertices, columns coarse ones. Of a sweep: objective, terms and lower bounds over the locality,
-    and operators below. The picture may change with the version of prolong."""
+    """Rows are fine vertices, columns coarse ones. Of a sweep: objective, terms and lower bounds over s, and
+    operators below. The picture may change with the version of prolong."""
     record = await run_in_threadpool(services.prolongations.record, key)
     etag = f"{record.sha256}-png-{__version__}"
     headers = {"ETag": f'"{etag}"', "Cache-Control": "public, max-age=86400"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -48,6 +49,55 @@ def test_what_is_asked_for_is_what_a_search_here_finds(make, stack):
     assert view.certificate == operator.certificate
     assert Problem.parse(view.problem) == problem
     assert formats.digest(formats.to_bytes(operator)) == view.operator.sha256
+
+
+def test_a_sweep_is_one_job_whose_values_are_hits_afterwards(make, stack, tmp_path):
+    sweep = Problem(
+        coarse=graphs.path(10), fine=graphs.path(20), locality=(0.0, 0.25, 0.5, 0.75, 1.0), alpha=1.0, starts=1
+    )
+    client = make(url=stack.url)
+    seen: list[ProlongationView] = []
+    operators = client.sweep(sweep, timeout=120, on_progress=seen.append)
+    for operator, part in zip(operators, sweep.parts, strict=True):
+        assert operator.orthonormality_error() < 1e-10
+        assert operator.certificate.objective == pytest.approx(
+            (1 - part.s) * operator.certificate.diffusion + part.s * operator.certificate.locality
+        )
+    stages = [view.progress.stage for view in seen if view.progress is not None]
+    assert all(stage.startswith("s = 0.") for stage in stages)
+    view = client.get(sweep.key)
+    assert (view.status, view.operator, view.certificate) == (Status.DONE, None, None)
+    assert [part.certificate for part in view.sweep] == [operator.certificate for operator in operators]
+    fresh = make(url=stack.url, cache=tmp_path / "other")
+    assert fresh.submit(sweep.at(0.5)).status is Status.DONE
+    assert (fresh.prolongation(sweep.at(0.5)).to_dense() == operators[2].to_dense()).all()
+    with pytest.raises(InvalidInput, match="is a sweep of 5 operators"):
+        fresh.fetch(sweep.key)
+
+
+def test_a_sweep_cancelled_in_the_middle_goes_on_where_it_was(make, stack, request):
+    sweep = Problem(
+        coarse=graphs.path(30), fine=graphs.path(60), locality=(0.0, 0.2, 0.5, 1.0), alpha=1.0, max_seconds=12.0,
+        seed=["sync", "async"].index(request.node.callspec.params["make"]),
+    )  # fmt: skip
+    client = make(url=stack.url)
+    client.submit(sweep)
+    deadline = time.monotonic() + 60.0
+    while not is_held(client, sweep.at(0.0)):
+        assert time.monotonic() < deadline
+    assert client.cancel(sweep.key).status is Status.CANCELLED
+    with pytest.raises(JobCancelled):
+        client.fetch(sweep.key)
+    first = client.get(sweep.at(0.0).key).operator
+    assert len(client.sweep(sweep, timeout=120)) == 4
+    assert client.get(sweep.key).sweep[0].operator == first
+
+
+def is_held(client, problem):
+    try:
+        return client.get(problem.key).status is Status.DONE
+    except UnknownKey:
+        return False
 
 
 def test_a_batch_and_the_list(make, stack):
