@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, get_args
 
-from prolong import graphs
-from prolong.cli.arguments import OneLineParser, add_results
+from prolong.cli.arguments import OneLineParser, add_results, parsed_graph
 from prolong.cli.localities import localities
 from prolong.cli.results import deliver
 from prolong.cli.sweeps import deliver_sweep
@@ -29,7 +28,7 @@ _SETTINGS = tuple(name for name in Problem.model_fields if name not in {"coarse"
 def run(arguments: Sequence[str]) -> int:
     """Find the operator and say what is proved about it. **Returns:** the exit status."""
     options = _parser().parse_args(arguments)
-    coarse, fine = _graph("COARSE", options.coarse), _graph("FINE", options.fine)
+    coarse, fine = parsed_graph("COARSE", options.coarse), parsed_graph("FINE", options.fine)
     settings: dict[str, Any] = {name: getattr(options, name) for name in _SETTINGS if name in options}
     with _in_terms_of_arguments():
         problem = Problem(coarse=coarse, fine=fine, **settings)
@@ -67,13 +66,6 @@ def _in_terms_of_arguments() -> Iterator[None]:
         raise type(error)(*map(_renamed, error.errors)) from error
 
 
-def _graph(name: str, text: str) -> Any:
-    try:
-        return graphs.parse(text)
-    except InvalidInput as error:
-        raise type(error)(*(FieldError(name, str(field), field.code) for field in error.errors)) from error
-
-
 def _renamed(field: FieldError) -> FieldError:
     """A fault of the problem as one of the command line: `/max_seconds` is `--max-seconds`."""
     name = field.pointer.split("/")[1] if field.pointer else ""
@@ -87,6 +79,16 @@ def _option(setting: str) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _process(text: str) -> Any:
+    name, colon, time = text.partition(":")
+    if name != "heat" or not colon:
+        return text
+    try:
+        return {"kind": "heat", "t": float(time)}
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must have a time as in heat:1.0, not {text!r}") from None
 
 
 def _scale(text: str) -> float | str:
@@ -118,6 +120,9 @@ def _add_settings(parser: OneLineParser) -> None:
         type=localities,
         metavar="S",
         help="0 fully diffuse ... 1 fully local (default 1); a sweep: 0:1:0.1 (both ends included) or 0,0.5,1",
+    )
+    group.add_argument(
+        "--process", type=_process, metavar="X", help="laplacian (default), normalized_laplacian or heat:T"
     )
     for name in ("alpha", "beta"):
         group.add_argument(f"--{name}", type=_scale, metavar="X", help="a number, auto or joint (default auto)")

@@ -142,3 +142,19 @@ def test_no_result_is_lost_to_a_drawing_that_fails(capsys, monkeypatch, tmp_path
     assert "objective" in captured.out
     assert captured.err.startswith("prolong: error: drawing operators needs matplotlib")
     assert (tmp_path / "P.npz").exists()
+
+
+def test_another_process_is_a_problem_of_its_own(capsys):
+    assert main(["solve", *PAIR, "--process", "heat:0.5", "--locality", "0", "--json"]) == 0
+    problem = Problem(coarse=graphs.path(4), fine=graphs.path(8), process={"kind": "heat", "t": 0.5}, locality=0.0)
+    assert json.loads(capsys.readouterr().out)["key"] == problem.key
+    assert main(["solve", *PAIR, "--process", "normalized_laplacian", "--locality", "0"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("process", "complaint"),
+    [("heat:soon", "heat:1.0"), ("heat:-1", "--process"), ("heat", "--process"), ("ice", "--process")],
+)
+def test_a_bad_process_is_one_line(process, complaint, capsys):
+    assert main(["solve", *PAIR, "--process", process]) == 2
+    assert complaint in capsys.readouterr().err

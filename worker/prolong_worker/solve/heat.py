@@ -32,10 +32,12 @@ from prolong_worker.solve.matching import match
 from prolong_worker.solve.objective import Interval
 from prolong_worker.solve.scaling import BestScale
 
-_RELATIVE_PRECISION = 1e-10
+_RELATIVE_PRECISION = 1e-9
+# A norm of so much for each entry is a rounding error.
+_ROUNDING = 1e-12
 # Branch and bound ends after this many table entries of all matchings together, within these numbers of matchings.
-_MATCHING_WORK = 6e8
-_LEAST_MATCHINGS, _MOST_MATCHINGS = 16, 4000
+_MATCHING_WORK = 2e8
+_LEAST_MATCHINGS, _MOST_MATCHINGS = 16, 1000
 # On shorter intervals of log a the first bound is not worth its matching.
 _NARROW = 0.02
 # Where |z exp(-z) (z - 1)| has its two maxima.
@@ -139,8 +141,12 @@ class _Search:
         return int(min(max(_MATCHING_WORK / entries, _LEAST_MATCHINGS), _MOST_MATCHINGS))
 
     def _precision(self, cost: float) -> float:
-        rounding = self.pair.coarse.size * (8 * np.finfo(float).eps) ** 2
-        return _RELATIVE_PRECISION * cost + rounding
+        return _RELATIVE_PRECISION * cost + self.pair.coarse.size * self._largest**2 * _ROUNDING**2
+
+    @cached_property
+    def _largest(self) -> float:
+        """The largest loss at scale 1: small times have small distances, and small errors."""
+        return -math.expm1(-self.pair.time * max(self.pair.coarse[-1], self.pair.fine[-1]))
 
     def _point(self, u: float) -> _Point:
         matching = match(*self.pair.losses(math.exp(u)))
