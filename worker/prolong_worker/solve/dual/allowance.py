@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from prolong_worker.solve.control import Watch
 
 # A proof may take as long as the search before it, and this at least.
-_LEAST_SECONDS = 1.0
+_LEAST_SECONDS = 2.0
 # Of the allowed time of the whole, so that what was reached is still certified.
 _LAST_SHARE = 0.9
 # Evaluations of the relaxation, which bound the proof where there is no clock, and the arithmetic of all of them.

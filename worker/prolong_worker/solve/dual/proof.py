@@ -38,6 +38,7 @@ _IDLE_ROUNDS = 2
 _SETTLED = 1e-2
 _LEAST_GAIN = 0.3
 _FINEST_ACCURACY = 3e-4
+_SHARE_OF_GAP = 0.03
 _SAME_WEIGHTS = 1e-3
 _PROMISING, _EQUAL = 1.02, 1e-6
 _DESCENT_ITERATIONS = 200
@@ -171,6 +172,13 @@ class _Prover:
         value = self.search.found.value
         return value - self.bound.value <= self.tolerance * value
 
+    @property
+    def _accuracy(self) -> float:
+        """Of the next cut, relative. The first is for good; others need not be finer than the gap asks."""
+        finest = max(_FINEST_ACCURACY, self.tolerance)
+        gap = 1 - self.bound.value / self.search.found.value
+        return max(finest, _SHARE_OF_GAP * gap) if self.cuts else finest
+
     def _know(self, point: FloatArray) -> Pair:
         diffusion, locality = self.search.visit(point).terms
         pair = Pair(diffusion.norm**2, locality.norm**2)
@@ -206,7 +214,7 @@ class _Prover:
         quadratic = Quadratic.of(self.setting, (c, d))
         point = self._descended(c, d, self._start(c, d))
         target = quadratic.value(point)
-        weighted = _Weighted(quadratic, c, d, target, max(_FINEST_ACCURACY, self.tolerance) * target)
+        weighted = _Weighted(quadratic, c, d, target, self._accuracy * target)
         best = self._ascended(weighted, self._warm(weighted, point))
         if best is None:
             raise Spent
