@@ -22,7 +22,7 @@ from prolong_worker.solve.preconditioner import AdaptivePreconditioner
 Preconditioner = Callable[[FloatArray, FloatArray], FloatArray]
 
 # Relative difference of values that rounding errors explain.
-_EQUAL_VALUES = 1e-14
+_EQUAL_VALUES = 1e-13
 
 
 class Evaluation(Protocol):

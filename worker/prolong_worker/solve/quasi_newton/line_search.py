@@ -15,7 +15,7 @@ import numpy as np
 
 _SUFFICIENT_DECREASE = 1e-4
 _SHORTEST, _LONGEST = 0.1, 0.5
-_ROUNDING = 8 * float(np.finfo(np.float64).eps)
+_ROUNDING = 256 * float(np.finfo(np.float64).eps)
 
 
 class Trial(NamedTuple):
