@@ -179,14 +179,24 @@ class _Search:
         interval costs less than `needed`.
 
         With `z = t mu / a` or `t a lambda` both parts of `d'` are `z exp(-z)`, those of `d''` are
-        `z (z - 1) exp(-z)`; of the fine ones at most the `n_coarse` largest can take part.
+        `z (z - 1) exp(-z)`; of the fine ones that come near enough to a coarse one at most the `n_coarse` largest
+        can take part.
         """
         time, n = self.pair.time, self.pair.coarse.size
         coarse = time * math.exp(-high) * self.pair.coarse, time * math.exp(-low) * self.pair.coarse
         fine = time * math.exp(low) * self.pair.fine, time * math.exp(high) * self.pair.fine
-        slope = _joint_norm(_slopes(*coarse), np.sort(_slopes(*fine))[-n:])
-        bend = _joint_norm(_bends(*coarse), np.sort(_bends(*fine))[-n:])
+        near = self._near(low, high, math.sqrt(needed))
+        slope = _joint_norm(_slopes(*coarse), np.sort(_slopes(*fine) * near)[-n:])
+        bend = _joint_norm(_bends(*coarse), np.sort(_bends(*fine) * near)[-n:])
         return 2 * slope**2 + 2 * (math.sqrt(needed) + (high - low) * slope) * bend
+
+    def _near(self, low: float, high: float, most: float) -> NDArray[np.bool_]:
+        """Which fine losses differ somewhere on the interval by at most `most` from some coarse one."""
+        coarse, fine = self.pair.losses(math.exp(low))
+        coarse_after, fine_after = self.pair.losses(math.exp(high))
+        first = np.searchsorted(coarse, fine - most * (1 + 1e-9) - _ROUNDING)
+        last = np.searchsorted(coarse_after, fine_after + most * (1 + 1e-9) + _ROUNDING, side="right")
+        return first < last
 
     def _polished(self, point: _Point, node: _Node) -> tuple[float, float]:
         """The stationary point of this matching's cost within the node, if its ends enclose one."""
