@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from prolong_worker.solve.control import Watch
 
-# A proof may take as long as the search before it, and this at least.
-_LEAST_SECONDS = 2.0
+# A proof may take this many times as long as the search before it, and these seconds at least.
+_TIMES_THE_SEARCH = 2.0
+_LEAST_SECONDS = 3.0
 # Of the allowed time of the whole, so that what was reached is still certified.
 _LAST_SHARE = 0.9
 # Evaluations of the relaxation, which bound the proof where there is no clock, and the arithmetic of all of them.
@@ -44,7 +45,8 @@ class Allowance:
         """
         n_fine, n_coarse = shape
         work = 6.0 * blocks * n_fine * n_coarse * (n_fine + n_coarse) + 10.0 * n_fine**3
-        deadline = min(watch.seconds + max(watch.seconds, _LEAST_SECONDS), _LAST_SHARE * watch.max_seconds)
+        seconds = max(_TIMES_THE_SEARCH * watch.seconds, _LEAST_SECONDS)
+        deadline = min(watch.seconds + seconds, _LAST_SHARE * watch.max_seconds)
         return cls(watch, deadline, int(min(_MOST_EVALUATIONS, _MOST_WORK / work)))
 
     @property
