@@ -20,7 +20,7 @@ VALUES = (0.0, 0.2, 0.5, 0.9, 1.0)
 
 def paths(locality: object = VALUES, **settings: object) -> Problem:
     given = {"alpha": 1.0, "beta": 0.25, "starts": 2, **settings}
-    return Problem(coarse=graphs.path(8), fine=graphs.path(16), locality=locality, **given)
+    return Problem(coarse=graphs.path(6), fine=graphs.path(12), locality=locality, **given)
 
 
 def objectives(problem: Problem, **options: object) -> list[float]:
@@ -109,7 +109,7 @@ def test_neighbours_found_and_held_and_the_way_down_are_starts(monkeypatch: pyte
     assert np.array_equal(starts[0.5][0], below.to_dense())
     assert np.array_equal(starts[0.5][1], above.to_dense())
     for points in starts.values():
-        assert all(np.allclose(point.T @ point, np.eye(8), atol=1e-10) for point in points)
+        assert all(np.allclose(point.T @ point, np.eye(6), atol=1e-10) for point in points)
     assert found.certificate is not None
 
 
@@ -137,7 +137,7 @@ def test_no_time_at_all_still_gives_an_operator_for_each_value() -> None:
     ticks = count()
     control = Control(clock=lambda: float(next(ticks)))
     found = [item.operator for item in solve_sweep(paths(max_seconds=1e-3), control=control)]
-    assert [operator.shape for operator in found] == [(16, 8)] * len(VALUES)
+    assert [operator.shape for operator in found] == [(12, 6)] * len(VALUES)
     assert all(operator.orthonormality_error() < 1e-10 for operator in found)
 
 

@@ -8,6 +8,7 @@ of a grid is a sum over its axes, so its squared norm follows from each axis's s
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -75,13 +76,22 @@ def _measure(
     values: Callable[[tuple[Axis, ...]], FloatArray],
     norm: ResidualNorm,
 ) -> _Measurement:
-    coarse = _Spectrum(values(tuple(pair[0] for pair in axes)))
-    fine = _Spectrum(values(tuple(pair[1] for pair in axes)))
-    resolved = resolve_scale(choice, coarse, fine)
+    resolved, coarse_norm, fine_norm = _resolved(choice, axes, values)
     scale = _scale(resolved, norm)
-    rounding = 10 * rounding_floor(coarse.norm, fine.norm, Interval.point(scale))
+    rounding = 10 * rounding_floor(coarse_norm, fine_norm, Interval.point(scale))
     measured = Measured(weight, norm(scale**-0.5, scale**0.5), scale)
     return _Measurement(measured, resolved.minimum, rounding)
+
+
+# The values of a sweep ask for the same scales one after the other, and these are most of the work.
+@lru_cache(maxsize=2)
+def _resolved(
+    choice: ScaleChoice, axes: tuple[AxisPair, ...], values: Callable[[tuple[Axis, ...]], FloatArray]
+) -> tuple[ResolvedScale, float, float]:
+    """The scale, and the norms of the coarse and the fine matrix."""
+    coarse = _Spectrum(values(tuple(pair[0] for pair in axes)))
+    fine = _Spectrum(values(tuple(pair[1] for pair in axes)))
+    return resolve_scale(choice, coarse, fine), coarse.norm, fine.norm
 
 
 def _scale(resolved: ResolvedScale, norm: ResidualNorm) -> float:
