@@ -3,7 +3,7 @@ import pytest
 
 from prolong import Problem, graphs
 from prolong.certificate import Outcome
-from prolong_worker.solve import solve
+from prolong_worker.solve import aggregation_certificate, solve, solve_sweep
 from prolong_worker.solve.certify import evidence_of
 from prolong_worker.solve.setting import setting_of
 from prolong_worker.solve.solution import Found
@@ -51,3 +51,15 @@ def test_twenty_thousand_vertices():
     assert certificate.locality == pytest.approx(5000, rel=1e-3)
     assert 0 < certificate.lower_bound < certificate.objective
     assert certificate.outcome == Outcome.CLOSED_FORM
+
+
+def test_the_values_of_a_sweep_share_the_scales(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved = []
+    real = aggregation_certificate.resolve_scale
+    monkeypatch.setattr(
+        aggregation_certificate, "resolve_scale", lambda *given: resolved.append(given) or real(*given)
+    )
+    pair = {"coarse": graphs.path(11), "fine": graphs.path(33), "alpha": 0.123}
+    problem = Problem(**pair, locality=[0.2, 0.4, 0.6], structure="aggregation")
+    assert len(list(solve_sweep(problem))) == 3
+    assert len(resolved) == 2
