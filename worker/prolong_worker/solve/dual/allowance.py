@@ -14,6 +14,8 @@ _MOST_EVALUATIONS = 3000
 _MOST_WORK = 2e12
 # Fewer evaluations than these bring no bound worth the memory of the relaxation.
 _FEWEST_EVALUATIONS = 40
+# Multiplications a second of a large factorisation: what a busy core does, so that promises of time are kept.
+_FACTORISING_SPEED = 5e9
 
 
 class Spent(Exception):
@@ -52,6 +54,21 @@ class Allowance:
     @property
     def is_worth_it(self) -> bool:
         return self.evaluations >= _FEWEST_EVALUATIONS
+
+    def has_time_for(self, multiplications: float) -> bool:
+        """Whether a factorisation of this size, which nothing can interrupt, ends before the deadline."""
+        return self.watch.seconds + multiplications / _FACTORISING_SPEED <= self.deadline
+
+    def reserve(self, multiplications: float) -> None:
+        """Called before every factorisation.
+
+        Raises:
+            Spent: if it might not end within the time that the whole search is allowed.
+            Interrupted: if the search is cancelled or out of time.
+        """
+        self.watch.check()
+        if self.watch.seconds + multiplications / _FACTORISING_SPEED > self.watch.max_seconds:
+            raise Spent
 
     def spend(self) -> None:
         """Called before every evaluation.

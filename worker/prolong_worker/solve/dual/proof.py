@@ -25,7 +25,7 @@ from prolong_worker.solve.dual.eigenvalue import lowest
 from prolong_worker.solve.dual.low_rank import Relaxed
 from prolong_worker.solve.dual.polygon import Concave, HalfPlane, Pair, Polygon, lower_left_hull
 from prolong_worker.solve.dual.quadratic import Quadratic
-from prolong_worker.solve.dual.rigorous import proven_eigenvalue
+from prolong_worker.solve.dual.rigorous import factorising_work, proven_eigenvalue
 from prolong_worker.solve.graph_matrices import FloatArray
 from prolong_worker.solve.quadratic import minimise_quadratic
 from prolong_worker.solve.search import Search
@@ -33,6 +33,8 @@ from prolong_worker.solve.setting import Setting
 from prolong_worker.solve.spectral import aligned_operator
 
 _DENSE_ORDER = 4000
+# Without time for so many factorisations, the proof is a numerical one.
+_FEWEST_FACTORISATIONS = 3
 _MOST_WEIGHTS, _MOST_ROUNDS = 24, 12
 _IDLE_ROUNDS = 2
 _SETTLED = 1e-2
@@ -128,7 +130,11 @@ class _Prover:
         self._energy = Concave(diffusion.weight, locality.weight)
         self._least = Pair(diffusion.scale.minimum**2, locality.scale.minimum**2)
         order = self.setting.shape[0] * self.setting.shape[1]
-        self._kind = Proof.DUAL_RIGOROUS if order <= _DENSE_ORDER else Proof.DUAL_NUMERICAL
+        self._factorising = factorising_work(order)
+        rigorous = order <= _DENSE_ORDER and self.allowance.has_time_for(
+            _FEWEST_FACTORISATIONS * self._factorising
+        )
+        self._kind = Proof.DUAL_RIGOROUS if rigorous else Proof.DUAL_NUMERICAL
 
     def _know_ends(self) -> None:
         diffusion, locality = self.setting.active
@@ -268,7 +274,10 @@ class _Prover:
         multipliers, n_coarse = best.multipliers, self.setting.shape[1]
         if self._kind is Proof.DUAL_RIGOROUS:
             guess = float(best.lowest.values[0])
-            proven = proven_eigenvalue(multipliers, guess, step=_FIRST_STEP * accuracy / n_coarse)
+            step = _FIRST_STEP * accuracy / n_coarse
+            proven = proven_eigenvalue(
+                multipliers, guess, step=step, check=lambda: self.allowance.reserve(self._factorising)
+            )
             return -np.inf if proven is None else multipliers.bound(proven)
         starts = np.concatenate([best.lowest.vectors, self.rng.standard_normal((2, *self.setting.shape))])
         wanted = 0.1 * accuracy / n_coarse

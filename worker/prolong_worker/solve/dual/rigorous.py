@@ -6,6 +6,8 @@ If floating-point Cholesky of a symmetric B of order n runs to completion, B has
 forming M and B may have rounded is added, which covers sums in any order.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.linalg
 
@@ -15,7 +17,19 @@ from prolong_worker.solve.graph_matrices import FloatArray
 _UNIT = float(np.finfo(float).eps)
 
 
-def proven_eigenvalue(multipliers: Multipliers, guess: float, *, step: float, attempts: int = 8) -> float | None:
+def factorising_work(order: int) -> float:
+    """Multiplications of one attempt: the factorisation, and forming the matrix."""
+    return order**3 / 3 + 10.0 * order**2
+
+
+def proven_eigenvalue(
+    multipliers: Multipliers,
+    guess: float,
+    *,
+    step: float,
+    attempts: int = 8,
+    check: Callable[[], None] = lambda: None,
+) -> float | None:
     """A number that no eigenvalue of `M` is below, None if none was proven.
 
     Arguments:
@@ -23,10 +37,13 @@ def proven_eigenvalue(multipliers: Multipliers, guess: float, *, step: float, at
         guess: about the smallest eigenvalue.
         step: subtracted from the guess at first, and eight times as much at every further attempt; positive.
         attempts: factorisations at most.
+        check: called before each; what it raises is passed on.
     """
+    check()
     matrix = multipliers.matrix()
     diagonal = matrix.diagonal().copy()
     for attempt in range(attempts):
+        check()
         shift = guess - step * 8.0**attempt
         np.fill_diagonal(matrix, diagonal - shift)
         if is_positive_definite(matrix):
