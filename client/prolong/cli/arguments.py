@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from prolong import graphs
-from prolong.errors import FieldError, InvalidInput
+from prolong.errors import InvalidInput
 
-__all__ = ["OneLineParser", "add_results", "output_path", "parsed_graph"]
+__all__ = ["OneLineParser", "add_results", "output_path"]
 
 _OPERATOR_SUFFIXES = (".safetensors", ".npz")
 
@@ -25,17 +24,6 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise InvalidInput.at("", f"{message} (see {self.prog} --help)", code="usage")
-
-
-def parsed_graph(name: str, text: str) -> Any:
-    """The graph that an argument describes in shorthand, or the file that it names.
-
-    **Raises:** `InvalidInput` naming the argument.
-    """
-    try:
-        return graphs.parse(text)
-    except InvalidInput as error:
-        raise type(error)(*(FieldError(name, str(field), field.code) for field in error.errors)) from error
 
 
 def output_path(*suffixes: str) -> Callable[[str], Path]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from prolong.cli.arguments import OneLineParser, parsed_graph
+from prolong.cli.arguments import OneLineParser
+from prolong.cli.graph_arguments import parsed_graph
 from prolong.cli.terminal import say
 from prolong.client import Client
 from prolong.client.progress import watching

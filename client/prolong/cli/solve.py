@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, get_args
 
-from prolong.cli.arguments import OneLineParser, add_results, parsed_graph
+from prolong.cli.arguments import OneLineParser, add_results
+from prolong.cli.graph_arguments import parsed_graph
 from prolong.cli.localities import localities
 from prolong.cli.results import deliver
 from prolong.cli.sweeps import deliver_sweep
