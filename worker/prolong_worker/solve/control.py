@@ -11,6 +11,8 @@ from prolong.wire import Progress
 
 # The next evaluation and the one that measures the final point, with the arithmetic of the certificate beside it.
 _STEPS_TO_THE_END = 2.5
+# Of the allowed time, kept back for what follows the last step of a large pair and is no step itself.
+_CLOSING_SHARE = 0.02
 
 
 def _no_clock() -> float:
@@ -60,7 +62,7 @@ class Watch:
 
     On large pairs a single evaluation takes seconds. So that the best point is measured and handed over before
     the limit, the search ends when the next step, taken to be as long as the longest so far, and that
-    measurement would no longer fit.
+    measurement would no longer fit. A small share is kept back for the certificate.
     """
 
     control: Control
@@ -90,7 +92,7 @@ class Watch:
         if self._checked is not None:
             self._longest = max(self._longest, now - self._checked)
         self._checked = now
-        if now + _STEPS_TO_THE_END * self._longest >= self.max_seconds:
+        if now + _STEPS_TO_THE_END * self._longest >= (1 - _CLOSING_SHARE) * self.max_seconds:
             raise Interrupted(Outcome.TIME_LIMIT)
 
     def report(self, stage: str, iteration: int, *, objective: float | None, lower_bound: float) -> None:
