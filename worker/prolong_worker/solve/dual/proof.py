@@ -72,8 +72,7 @@ class Proven(NamedTuple):
     Arguments:
         bound: the best one.
         outcome: `OPTIMAL` if the point is proven optimal within the tolerance, `CANCELLED` if the proof was
-            cancelled,
-            else None.
+            cancelled, else None.
     """
 
     bound: LowerBound
